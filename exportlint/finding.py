@@ -1,0 +1,102 @@
+"""What exportlint says: a finding at a place in source. Frozen values; imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
+
+
+class Severity(str, Enum):
+    """How bad it is: breaks or is silently wrong; does so for some declared use; worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Confidence(str, Enum):
+    """How sure the analysis is of the kinds of the values involved."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of one file. Lines and columns count from 1; columns count characters; the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that belongs to a finding: where the value came from, or where it is used."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace the text of `span` by `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits that repair a finding. A safe fix never changes what eager PyTorch computes."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule at a place, for the targets it breaks. `message` is for people and is never used as identity."""
+
+    rule: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    targets: tuple[str, ...]
+    span: Span
+    symbol: str
+    message: str
+    help: str
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    verdict: str | None = None
+
+    def sort_key(self) -> tuple:
+        """Order of the output: by file, then place, then rule; total, so that the same input gives the same bytes."""
+        return (self.span, self.rule, self.targets, self.message)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something the user must mend before a file can be judged: it cannot be read, decoded or parsed."""
+
+    path: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one `check` run found. `files` were read, `models` are the nn.Module classes among them."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    files: int
+    models: int

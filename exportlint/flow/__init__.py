@@ -1,0 +1,1 @@
+"""flow/: syntax to meaning: kinds of value, what torch calls return, the interpreter, the events it emits."""

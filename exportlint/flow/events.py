@@ -1,0 +1,147 @@
+"""What the interpreter saw that can matter. Rules turn events into findings; an event blames nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exportlint.finding import Confidence, Span
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line that a reader should look at too, and what happens there."""
+
+    path: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something at a place, on a path that is live for `targets` (guards such as is_tracing() are decided per target).
+
+    `model` is the class whose entry method was interpreted, `symbol` the function the span stands in.
+    """
+
+    span: Span
+    symbol: str
+    targets: frozenset[str]
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Decision(Event):
+    """Python decided something on a value that came out of a tensor.
+
+    `form`: if, while, ternary, assert, and, or, not, comprehension, match, compare, all, any, min, max, in.
+    `subject`: "tensor" when the tensor itself is tested, "number" when it was converted before, at `origin`.
+    `depends`: "input" or "state" (a parameter or buffer; the same in every call).
+    `text`: source of the condition. `only_checks`: the arms do nothing but raise, warn or log.
+    """
+
+    form: str
+    subject: str
+    depends: str
+    text: str
+    only_checks: bool
+    origin: Place | None
+
+
+@dataclass(frozen=True)
+class Conversion(Event):
+    """A tensor became a Python value: `how` is item, tolist, int, float, bool, len, index, format, str, numpy, complex.
+
+    `uses`: what the value went into afterwards: "branch", "size", "slice", "arithmetic", "output", "constructor".
+    """
+
+    how: str
+    depends: str
+    text: str
+    uses: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True)
+class Iteration(Event):
+    """A Python loop, comprehension, unpacking or star over the first axis of a tensor (`subject` "tensor"),
+
+    over a dimension (`range(x.shape[1])`, subject "dimension") or over a number taken out of a tensor ("number").
+    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known.
+    """
+
+    form: str
+    subject: str
+    depends: str
+    text: str
+    axis: tuple[str, int] | None
+    origin: Place | None
+
+
+@dataclass(frozen=True)
+class DimensionUse(Event):
+    """A dimension decided or changed the computation: `form` if, while, ternary, assert, min, max, int, float, format...
+
+    `axes`: the (input, axis) pairs it came from, where known. `only_checks` as in Decision.
+    """
+
+    form: str
+    text: str
+    axes: tuple[tuple[str, int], ...]
+    only_checks: bool
+
+
+@dataclass(frozen=True)
+class OperatorCall(Event):
+    """A torch operation in the forward path.
+
+    `name`: its public name: "torch.einsum", "torch.nn.functional.interpolate", "torch.Tensor.unfold", "torch.nn.Upsample"
+    (a module is reported where it is called, its constructor's arguments in `arguments`), "operator.matmul",
+    "operator.getitem". `arguments`: those whose value is known, as (name, value) with name the parameter's name or its
+    position as text; values are Python numbers, strings, bools, None, tuples of them. `given`: names or positions of all
+    arguments given. `dtype`: the tensor's dtype ("float64") where known.
+    """
+
+    name: str
+    arguments: tuple[tuple[str, object], ...]
+    given: tuple[str, ...]
+    dtype: str | None
+
+    def argument(self, name: str, position: int | None = None, default: object = None) -> object:
+        """The known value of an argument, by name or position, else `default`."""
+        known = dict(self.arguments)
+        if name in known:
+            return known[name]
+        return known.get(str(position), default)
+
+
+@dataclass(frozen=True)
+class NumpyCall(Event):
+    """A numpy (or other tensor-unaware library's) function got a tensor: `library`, `function`."""
+
+    library: str
+    function: str
+    depends: str
+
+
+@dataclass(frozen=True)
+class Parameter(Event):
+    """A parameter of a function that scripting would compile: forward, what it calls, @torch.jit.export methods.
+
+    `annotation`: source text or None; `default`: source text or None; `kind`: what the default is: "int", "float",
+    "bool", "str", "None", "list", "dict", "tuple", "other" or None; `insert`: where ": type" would be written.
+    """
+
+    name: str
+    annotation: str | None
+    default: str | None
+    kind: str | None
+    insert: Span
+
+
+@dataclass(frozen=True)
+class DropoutCall(Event):
+    """torch.nn.functional.dropout and its kin, with what `training` was: "default", "true", "self.training", "other"."""
+
+    function: str
+    training: str
+    probability: float | None
+    insert: Span

@@ -1,0 +1,1 @@
+"""operators/: which operator exports where, looked up in a measured table."""

@@ -1,0 +1,1 @@
+"""report/: one renderer a format."""

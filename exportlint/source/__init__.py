@@ -1,0 +1,1 @@
+"""source/: text to syntax: which files, one parsed module, the project, suppressions."""
