@@ -1,0 +1,141 @@
+"""Which files to read: what the user named, and the Python files below the folders they named.
+
+Git knows best what belongs to a project, so it is asked first; without git, .gitignore files are honoured all the same.
+A file or folder that the user names is always read, even one that git ignores. Symbolic links to folders are not
+followed below a named folder, so loops cannot happen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from exportlint.config import Settings
+from exportlint.finding import Problem
+
+SKIPPED_FOLDERS = frozenset(
+    ".bzr .direnv .eggs .git .hg .ipynb_checkpoints .mypy_cache .nox .pytest_cache .ruff_cache .svn .tox .venv"
+    " __pycache__ __pypackages__ node_modules site-packages venv".split()
+)
+"""Folders that hold no source of the project; skipped when found below a named folder, not when named."""
+
+_UNLISTED = re.compile(rb"could not open directory '(.+?)/?': (.+)")
+
+
+def model_files(paths: Sequence[Path], settings: Settings) -> tuple[list[Path], list[Problem]]:
+    """The Python files to read, sorted, each once, named the way the user named them; and what cannot be read.
+
+    A stub (.pyi) has nothing to run and is passed over in silence: pre-commit hands it over with the rest.
+    """
+    found: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        if os.path.isdir(path):
+            files = [path / name for name in _kept(path, _names_below(path, problems), settings)]
+        else:
+            files = [] if path.suffix == ".pyi" else [path]
+        for file in files:
+            if os.path.isfile(file):
+                found.setdefault(os.path.abspath(file), file)
+            elif file is path or os.path.islink(file):  # git also lists files that were deleted and not yet committed
+                problems.append(Problem(str(file), None, _why_unreadable(file)))
+    return sorted(found.values()), problems
+
+
+def _why_unreadable(file: Path) -> str:
+    try:
+        file.stat()
+    except OSError as error:
+        target = f" (a symbolic link to {os.readlink(file)})" if os.path.islink(file) else ""
+        return f"cannot be read: {error.strerror}{target}"
+    return "cannot be read: neither a file nor a folder"
+
+
+def _kept(folder: Path, names: Iterable[str], settings: Settings) -> Iterator[str]:
+    """`names` below `folder` without those that `exclude` names; its patterns are relative to the configuration."""
+    below = os.path.relpath(folder, settings.root)
+    if not settings.exclude or below.startswith(os.pardir):
+        yield from names
+        return
+    patterns = GitIgnoreSpec.from_lines(settings.exclude)
+    yield from (name for name in names if not patterns.match_file(os.path.join(below, name)))
+
+
+def _names_below(folder: Path, problems: list[Problem]) -> Iterable[str]:
+    names = _listed_by_git(folder, problems)
+    return _walked(folder, "", (), problems) if names is None else names
+
+
+def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+    """Runs git in `folder`; None when there is no git.
+
+    A repository's own configuration may name programs to run (core.fsmonitor), and a folder of a stranger may pass for
+    a bare repository: both are turned off. The variables that git sets for its hooks would point it elsewhere.
+    """
+    safe = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | {"LC_ALL": "C"}
+    try:
+        return subprocess.run(["git", *safe, *words], cwd=folder, env=environment, capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+
+
+def _listed_by_git(folder: Path, problems: list[Problem]) -> set[str] | None:
+    """Python files below `folder` that git tracks or would track; None when git has no say here."""
+    done = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if done is None or done.returncode != 0:
+        return None
+    names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    if not names and _git(folder, "check-ignore", "--quiet", ".").returncode == 0:
+        return None
+    for name, why in _UNLISTED.findall(done.stderr):
+        problems.append(Problem(str(folder / os.fsdecode(name)), None, f"cannot be listed: {os.fsdecode(why)}"))
+    files = {name for name in names if name.endswith(".py")}
+    # A repository inside this one (a submodule, a clone) is listed as one name; its files are its own git's to list.
+    for name in names - files:
+        if os.path.isdir(folder / name) and not os.path.islink(folder / name):
+            inner = _listed_by_git(folder / name, problems) or ()
+            files.update(os.path.join(name, below) for below in inner)
+    return {name for name in files if SKIPPED_FOLDERS.isdisjoint(name.split("/")[:-1])}
+
+
+def _walked(
+    folder: Path, below: str, ignoring: tuple[tuple[str, GitIgnoreSpec], ...], problems: list[Problem]
+) -> Iterator[str]:
+    """Python files in `folder`/`below` and deeper, without those that .gitignore files from `folder` down name.
+
+    `ignoring`: the .gitignore files of the folders above, the outermost first, each with the folder it stands in.
+    """
+    try:
+        with os.scandir(folder / below) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        problems.append(Problem(str(folder / below), None, f"cannot be listed: {error.strerror}"))
+        return
+    if any(entry.name == "pyvenv.cfg" for entry in entries) and below:
+        return  # a virtual environment, whatever its name
+    if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
+        lines = (folder / below / ".gitignore").read_text("utf-8", "replace").splitlines()
+        ignoring = (*ignoring, (below, GitIgnoreSpec.from_lines(lines)))
+    for entry in entries:
+        name = os.path.join(below, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in SKIPPED_FOLDERS and not _ignored(name + "/", ignoring):
+                yield from _walked(folder, name, ignoring, problems)
+        elif name.endswith(".py") and not entry.is_dir() and not _ignored(name, ignoring):
+            yield name
+
+
+def _ignored(name: str, ignoring: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+    """Whether git would ignore `name`: the innermost .gitignore that says anything about it decides."""
+    for where, spec in reversed(ignoring):
+        slash = "/" if name.endswith("/") else ""
+        said = spec.check_file(os.path.relpath(name, where or os.curdir) + slash).include
+        if said is not None:
+            return said
+    return False
