@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds the container that `exportlint verify --sandbox docker` and the Action run. All arguments are variables:
+#   TAG=exportlint            the image's name
+#   BASE=python:3.11-slim-bookworm   pulled when absent; where that fails, made from Debian's packages (root, debootstrap)
+#   TORCH_INDEX=URL           an index with CPU builds of torch, e.g. https://download.pytorch.org/whl/cpu
+#   WHEELHOUSE=DIR            or a folder of wheels that pip looks into first
+#   PIP_CA=FILE               certificates that pip shall trust, behind a proxy that opens TLS
+#   DOCKER=docker             the client
+set -euo pipefail
+
+tag=${TAG:-exportlint}
+base=${BASE:-python:3.11-slim-bookworm}
+docker=${DOCKER:-docker}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+if ! "$docker" image inspect "$base" >/dev/null 2>&1 && ! "$docker" pull --quiet "$base"; then
+    echo "build_image: $base is neither here nor to be pulled; making it from Debian's packages" >&2
+    "$root/tools/base_image.sh" "$base"
+fi
+
+context=$(mktemp -d)
+trap 'rm -rf "$context"' EXIT
+cp -r "$root"/{exportlint,pyproject.toml,constraints.txt,README.md,LICENSE,Dockerfile,.dockerignore} "$context"
+if [ -n "${WHEELHOUSE:-}" ]; then
+    mkdir "$context/wheelhouse"
+    cp "$WHEELHOUSE"/*.whl "$context/wheelhouse"
+fi
+
+arguments=(--tag "$tag" --build-arg "BASE=$base" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}")
+if [ -n "${PIP_CA:-}" ]; then
+    arguments+=(--secret "id=pip_ca,src=$PIP_CA")
+fi
+DOCKER_BUILDKIT=1 "$docker" build --progress plain "${arguments[@]}" "$context"
+"$docker" image inspect --format "$tag: {{.Size}} bytes" "$tag"
