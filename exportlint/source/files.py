@@ -19,8 +19,8 @@ from exportlint.config import Settings
 from exportlint.finding import Problem
 
 SKIPPED_FOLDERS = frozenset(
-    ".bzr .direnv .eggs .git .hg .ipynb_checkpoints .mypy_cache .nox .pytest_cache .ruff_cache .svn .tox .venv"
-    " __pycache__ __pypackages__ node_modules site-packages venv".split()
+    {".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache"}
+    | {".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules", "site-packages", "venv"}
 )
 """Folders that hold no source of the project; skipped when found below a named folder, not when named."""
 
