@@ -1,0 +1,106 @@
+"""`exportlint check`: reads source and names the lines that will break an export. Never imports torch or the source."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exportlint.catalogue import check_words
+from exportlint.cli.output import FORMATS, Destination, tell
+from exportlint.config import OPSETS, Settings, load
+from exportlint.finding import TARGETS, Report
+from exportlint.mistake import UserMistake
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line; an option that was not given is None or empty and leaves the configuration."""
+
+    target: tuple[str, ...]
+    opset: int | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    config: Path | None
+    output_format: str
+    output_file: Path | None
+    exit_zero: bool
+    statistics: bool
+    no_cache: bool
+    stdin_filename: str
+
+
+@click.command("check", short_help="Find the lines that break an export, from source alone.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--target", multiple=True, type=click.Choice(TARGETS), help="A way to export; may be repeated.")
+@click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="The ONNX opset to export at.")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these rules: codes, their beginnings, or names.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Without these rules.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration to use instead of the nearest."
+)
+@click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here, not to stdout."
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
+@click.option("--statistics", is_flag=True, help="Count the findings by rule.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--stdin-filename", metavar="FILE", default="stdin.py", help="What to call the source that `-` reads.")
+def command(paths: tuple[Path, ...], **given: Any) -> int:
+    """Finds the lines that break an export, from source alone.
+
+    PATHS are files and folders, by default the current folder; `-` reads source from standard input.
+
+    Exit status: 0 nothing found, 1 findings, 2 something to mend first (a path, the configuration, a file that does not
+    parse), 3 a bug in exportlint.
+    """
+    from exportlint import check
+
+    options = Options(**given)
+    settings = _settings(options)
+    stdin = _stdin(options) if Path(STDIN) in paths else None
+    if stdin and len(paths) > 1:
+        raise UserMistake(f"{STDIN} reads source from standard input and takes no other path")
+    named = () if stdin else paths or (Path(),)
+    report = check.check(named, settings, stdin=stdin, cache=not options.no_cache)
+    tell(report, Destination(options.output_format, options.output_file, options.statistics), stdin)
+    return _status(report, options)
+
+
+def _settings(options: Options) -> Settings:
+    """The configuration with the options of the command line over it. Raises UserMistake."""
+    settings = load(Path.cwd(), options.config)
+    given = {
+        "targets": tuple(target for target in TARGETS if target in options.target),
+        "opset": options.opset,
+        "select": _words(options.select),
+        "ignore": _words(options.ignore),
+    }
+    for key in ("select", "ignore"):
+        check_words(given[key], f"--{key}")
+        check_words(getattr(settings, key), f"{settings.source}: {key}")
+    return dataclasses.replace(settings, **{key: value for key, value in given.items() if value})
+
+
+def _words(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _stdin(options: Options) -> tuple[str, str]:
+    """The name and the text of the source on standard input. Raises UserMistake."""
+    try:
+        return options.stdin_filename, click.get_binary_stream("stdin").read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserMistake(f"{options.stdin_filename}: standard input is not UTF-8 (byte {error.start})") from error
+
+
+def _status(report: Report, options: Options) -> int:
+    if report.problems:
+        return 2
+    return 1 if report.findings and not options.exit_zero else 0

@@ -1,0 +1,34 @@
+"""`exportlint explain CODE`: the documentation of one rule."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from exportlint.catalogue import find
+from exportlint.cli.rules import described
+
+
+@click.command("explain", short_help="Show the documentation of a rule.")
+@click.argument("rule", metavar="CODE")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(rule: str, output_format: str) -> int:
+    """Shows what a rule finds, why that breaks an export, what to write instead and when it is no problem.
+
+    CODE is a code such as EXL101 or a name such as data-dependent-branch.
+    """
+    found = find(rule)
+    page = f"# {found.code} {found.name}\n\nTargets: {', '.join(found.targets)}\n\n{found.documentation.strip()}\n"
+    if output_format == "json":
+        document = described(found) | {"documentation": found.documentation.strip()}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(file=sys.stdout).print(Markdown(page))
+    else:
+        click.echo(page, nl=False)
+    return 0

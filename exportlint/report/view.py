@@ -1,0 +1,49 @@
+"""What a renderer may ask for beside the findings: source lines, the rules' documentation, the repository's root."""
+
+from __future__ import annotations
+
+import os
+import tokenize
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exportlint.rule import Rule
+
+
+@dataclass(frozen=True)
+class View:
+    """How the findings of one run are to be seen.
+
+    `root`: the folder that paths in SARIF and annotations are relative to, usually the repository's. `texts`: source
+    that is not on disk (standard input), by path. `width`: columns of the terminal, None when there is none.
+    """
+
+    root: Path
+    rules: Sequence[Rule] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    width: int | None = None
+    _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def line(self, path: str, number: int) -> str | None:
+        """A source line without its end; None when the file has changed or gone since it was checked."""
+        if path not in self._lines:
+            self._lines[path] = self._read(path)
+        lines = self._lines[path]
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def from_root(self, path: str) -> str:
+        """`path`, which is relative to the working folder, seen from the root; with forward slashes."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+    def _read(self, path: str) -> list[str]:
+        text = self.texts.get(path)
+        if text is None:
+            try:
+                with tokenize.open(path) as file:
+                    text = file.read()
+            except (OSError, SyntaxError, UnicodeDecodeError):
+                return []
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
