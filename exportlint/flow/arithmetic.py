@@ -1,0 +1,166 @@
+"""Operators on kinds: tensors win, numbers taken out of tensors stay such, sizes stay sizes."""
+
+from __future__ import annotations
+
+import ast
+import operator as python
+from collections.abc import Callable
+
+from exportlint.flow.values import (
+    CERTAIN,
+    UNKNOWN,
+    Array,
+    Const,
+    Dim,
+    Number,
+    Seq,
+    Shape,
+    Static,
+    Tensor,
+    Value,
+    most_dependent,
+)
+
+NAMES = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.BitAnd: "and_",
+    ast.BitOr: "or_",
+    ast.BitXor: "xor",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+}
+_EXACT: dict[str, Callable] = {"add": python.add, "sub": python.sub, "mul": python.mul, "floordiv": python.floordiv}
+_BIG = 10**9  # a literal sum that grows past this is nobody's size; stop computing before it costs memory
+
+
+def binary(name: str, left: Value, right: Value) -> Value:
+    """`left <operator> right` for one kind each."""
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return elementwise(left, right)
+    if isinstance(left, Array) or isinstance(right, Array):
+        return next(v for v in (left, right) if isinstance(v, Array))
+    if isinstance(left, Number) or isinstance(right, Number):
+        return _number(left, right)
+    if isinstance(left, Dim) or isinstance(right, Dim):
+        return dimension([v for v in (left, right) if isinstance(v, Dim)])
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _constant(name, left, right)
+    if isinstance(left, Seq | Shape) or isinstance(right, Seq | Shape):
+        return _sequence(name, left, right)
+    if isinstance(left, Static) and isinstance(right, Static):
+        return Static(left.type if left.type == right.type else None)
+    return UNKNOWN
+
+
+def elementwise(left: Value, right: Value) -> Tensor:
+    """The tensor that broadcasting two values gives (PyTorch's broadcasting rules, for shapes of known rank)."""
+    parts = [v for v in (left, right) if isinstance(v, Tensor)]
+    values = [v.depends for v in (left, right) if isinstance(v, Tensor | Number)]
+    shape = parts[0].shape if len(parts) == 1 else broadcast(parts[0].shape, parts[1].shape)
+    dtype = parts[0].dtype if len(parts) == 1 or parts[0].dtype == parts[1].dtype else None
+    sure = max(p.sure for p in parts)
+    other = right if parts[0] is left else left
+    if len(parts) == 1 and not isinstance(other, Number | Static | Dim):
+        sure = min(sure, 1) if sure == CERTAIN else sure
+    return Tensor(most_dependent(values), sure, shape, dtype, None, any(p.ragged for p in parts))
+
+
+def broadcast(one: tuple | None, other: tuple | None) -> tuple | None:
+    """The shape of two broadcast together, where both ranks are known."""
+    if one is None or other is None:
+        return None
+    short, long = sorted((one, other), key=len)
+    padded = (None,) * (len(long) - len(short)) + short
+    return tuple(_wider(a, b) for a, b in zip(padded, long, strict=True))
+
+
+def _wider(one: Value | None, other: Value) -> Value:
+    if one is None or (isinstance(one, Const) and one.value == 1):
+        return other
+    return other if isinstance(other, Dim) and isinstance(one, Const) and one.value == 1 else one
+
+
+def _number(left: Value, right: Value) -> Value:
+    parts = [v for v in (left, right) if isinstance(v, Number)]
+    if not all(isinstance(v, Number | Static | Dim) for v in (left, right)):
+        return UNKNOWN
+    best = max(parts, key=lambda p: p.sure)
+    return Number(best.type, most_dependent([p.depends for p in parts]), best.sure, best.origin, best.how)
+
+
+def dimension(parts: list[Dim]) -> Dim:
+    """An int computed from sizes."""
+    axes = tuple(dict.fromkeys(axis for part in parts for axis in part.axes))
+    return Dim(axes, any(p.declared for p in parts), any(p.ragged for p in parts), False)
+
+
+def _constant(name: str, left: Const, right: Const) -> Value:
+    fixed = left.fixed and right.fixed
+    numbers = all(type(v.value) in (int, float) and abs(v.value) < _BIG for v in (left, right))
+    if numbers and name in _EXACT and not (name == "floordiv" and right.value == 0):
+        value = _EXACT[name](left.value, right.value)
+        return Const(type(value).__name__, value, fixed)
+    if left.type == right.type == "str" and name == "add" and len(left.value) + len(right.value) < 1000:
+        return Const("str", left.value + right.value, fixed)
+    return Static(left.type if left.type == right.type else "float" if numbers else None)
+
+
+def _sequence(name: str, left: Value, right: Value) -> Value:
+    if name == "add" and isinstance(left, Seq) and isinstance(right, Seq):
+        if left.items is not None and right.items is not None and len(left.items) + len(right.items) < 64:
+            return Seq(left.type, left.items + right.items)
+        from exportlint.flow.values import join
+
+        return Seq(left.type, None, join(left.member(), right.member()))
+    if name == "mul":
+        repeated = left if isinstance(left, Seq) else right
+        if isinstance(repeated, Seq):
+            return Seq(repeated.type, None, repeated.member())
+    if name == "add" and isinstance(left, Shape | Seq) and isinstance(right, Shape | Seq):
+        shape = left if isinstance(left, Shape) else right
+        return Shape(None, shape.declared, shape.ragged)
+    return UNKNOWN
+
+
+_ORDER: dict[type[ast.cmpop], Callable] = {
+    ast.Eq: python.eq,
+    ast.NotEq: python.ne,
+    ast.Lt: python.lt,
+    ast.LtE: python.le,
+    ast.Gt: python.gt,
+    ast.GtE: python.ge,
+}
+
+
+def comparison(compare: ast.cmpop, left: Value, right: Value) -> Value:
+    """`left < right` and its kin, == and != for one kind each."""
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        other = right if isinstance(left, Tensor) else left
+        if isinstance(other, Const) and isinstance(other.value, str):
+            return Static("bool")  # what is compared with a string is no tensor
+        if isinstance(other, Seq | Shape):
+            return Static("bool")
+        tensor = elementwise(left, right)
+        return Tensor(tensor.depends, tensor.sure, tensor.shape, "bool", None, tensor.ragged)
+    if isinstance(left, Array) or isinstance(right, Array):
+        return next(v for v in (left, right) if isinstance(v, Array))
+    if isinstance(left, Number) or isinstance(right, Number):
+        result = _number(left, right)
+        return Number("bool", result.depends, result.sure, result.origin, result.how) if isinstance(result, Number) else UNKNOWN
+    dims = [v for v in (left, right) if isinstance(v, Dim)]
+    shapes = [v for v in (left, right) if isinstance(v, Shape)]
+    if dims:
+        return dimension(dims)
+    if shapes:
+        return Dim((), any(s.declared for s in shapes), any(s.ragged for s in shapes), False)
+    if isinstance(left, Const) and isinstance(right, Const) and left.fixed and right.fixed and left.type == right.type:
+        if left.type in ("int", "float", "str", "bool"):
+            return Const("bool", _ORDER[type(compare)](left.value, right.value))
+    return Static("bool")

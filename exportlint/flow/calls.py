@@ -1,0 +1,227 @@
+"""Calls: what is called, with which arguments, and where it leads."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow import library, python_calls, torch_calls
+from exportlint.flow.assignment import rebind, with_item
+from exportlint.flow.attributes import method
+from exportlint.flow.arguments import Arguments
+from exportlint.flow.iteration import elements
+from exportlint.flow.objects import decorators
+from exportlint.flow.values import (
+    UNKNOWN,
+    Api,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Layer,
+    Map,
+    Method,
+    Partial,
+    Seq,
+    Static,
+    Tensor,
+    Value,
+    join,
+    join_all,
+    options,
+)
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+_NOT_EXPORTED = ("torch.jit.ignore", "torch.jit.unused", "jit.ignore", "jit.unused")
+
+
+def call(frame: Frame, node: ast.Call) -> Value:
+    """The kind of a call expression."""
+    function = frame.eval(node.func)
+    given = arguments(frame, node)
+    if isinstance(node.func, ast.Attribute):
+        changed = _changed_in_place(frame, node.func, given)
+        if changed is not None:
+            return changed
+    return join_all([apply(frame, node, option, given) for option in options(function)])
+
+
+def arguments(frame: Frame, node: ast.Call) -> Arguments:
+    """The kinds of what a call passes."""
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    rest: Value | None = None
+    open_kwargs = False
+    for argument in node.args:
+        if not isinstance(argument, ast.Starred):
+            args.append(frame.eval(argument))
+            continue
+        value = frame.eval(argument.value)
+        if isinstance(value, Seq) and value.items is not None:
+            args += value.items
+        else:
+            rest = elements(frame, argument.value, value, "star")
+    for keyword in node.keywords:
+        value = frame.eval(keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, Map):
+            kwargs |= {k: v for k, v in value.items if isinstance(k, str)}
+            open_kwargs |= value.element is not None
+        else:
+            open_kwargs = True
+    return Arguments(tuple(args), kwargs, rest, open_kwargs)
+
+
+def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Value:
+    """The kind that calling a value gives."""
+    if isinstance(function, Function):
+        return _run(frame, function, given)
+    if isinstance(function, Instance):
+        return _call_instance(frame, node, function, given)
+    if isinstance(function, Layer):
+        return torch_calls.layer(frame, node, function, given)
+    if isinstance(function, Class):
+        return _construct(frame, function, given)
+    if isinstance(function, Seq) and function.type == "Sequential":
+        return _sequential(frame, node, function, given)
+    if isinstance(function, Method):
+        return _call_method(frame, node, function, given)
+    if isinstance(function, Partial):
+        merged = Arguments(function.args + given.args, dict(function.kwargs) | given.kwargs, given.open_args, given.open_kwargs)
+        return apply(frame, node, function.function, merged)
+    if isinstance(function, Api):
+        return _call_api(frame, node, function.name, given)
+    return UNKNOWN
+
+
+def _run(frame: Frame, function: Function, given: Arguments) -> Value:
+    quiet = frame.quiet
+    names = decorators(function.node)
+    if any(name.endswith(_NOT_EXPORTED) for name in names):
+        live = frame.live - {"script"}
+        if not live:
+            return UNKNOWN
+        return frame.interpreter.run(function, given, live, quiet)
+    constructing = frame.constructing if function.receiver is frame.constructing else None
+    result = frame.interpreter.run(function, given, frame.live, quiet, constructing)
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        return UNKNOWN
+    return Seq("list", None, result.member()) if _is_context(names) and isinstance(result, Seq) else result
+
+
+def _is_context(names: list[str]) -> bool:
+    return any(name.rpartition(".")[2] == "contextmanager" for name in names)
+
+
+def _call_instance(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
+    name = "forward" if frame.interpreter.classes.is_module(instance.cls) else "__call__"
+    function = method(frame, instance, "__call__") or method(frame, instance, name)
+    if function is None:
+        return _inherited(frame, node, instance, given)
+    if function.node.name == "__call__" and name == "forward":
+        return UNKNOWN
+    return _run(frame, function, given)
+
+
+def _inherited(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
+    """A subclass of one of torch's layers that leaves its forward alone."""
+    for base in frame.interpreter.classes.foreign(instance.cls):
+        if base.startswith("torch.nn.") and base != "torch.nn.Module":
+            return torch_calls.layer(frame, node, Layer(base, instance.arguments), given)
+    return UNKNOWN
+
+
+def _construct(frame: Frame, function: Class, given: Arguments) -> Value:
+    foreign = frame.interpreter.classes.foreign(function.defined)
+    if any(base.startswith(("torch.nn.Sequential", "torch.nn.ModuleList")) for base in foreign):
+        init = frame.interpreter.classes.find(function.defined, "__init__")
+        if init is None:
+            return Seq("Sequential" if "torch.nn.Sequential" in foreign else "ModuleList", given.args)
+    return frame.interpreter.instance(function.defined, given)
+
+
+def _sequential(frame: Frame, node: ast.AST, layers: Seq, given: Arguments) -> Value:
+    value = given.args[0] if given.args else UNKNOWN
+    if layers.items is not None:
+        for item in layers.items:
+            value = join_all([apply(frame, node, option, Arguments((value,))) for option in options(item)])
+        return value
+    once = join_all([apply(frame, node, option, Arguments((value,))) for option in options(layers.element)])
+    again = join(value, once)
+    return join(once, join_all([apply(frame, node, option, Arguments((again,))) for option in options(layers.element)]))
+
+
+def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments) -> Value:
+    receiver = function.receiver
+    if isinstance(receiver, Tensor):
+        return torch_calls.method(frame, node, receiver, function.name, given)
+    if isinstance(receiver, Instance):
+        return library.module_method(frame, receiver, function.name, given)
+    if isinstance(receiver, Class):
+        return Tensor("input")  # torch.autograd.Function.apply
+    return python_calls.method(frame, node, receiver, function.name, given)
+
+
+def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
+    if name.startswith("builtins."):
+        return python_calls.builtin(frame, node, name.removeprefix("builtins."), given)
+    if name in ("functools.partial", "torch.utils.checkpoint.checkpoint", "torch.compile", "copy.deepcopy", "copy.copy"):
+        return _wrapper(frame, node, name, given)
+    if name.startswith("torch."):
+        return torch_calls.function(frame, node, name, given)
+    return library.function(frame, node, name, given)
+
+
+def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
+    if not given.args:
+        return UNKNOWN
+    first, rest = given.args[0], given.args[1:]
+    if name == "functools.partial":
+        return Partial(first, rest, tuple(given.kwargs.items()))
+    if name == "torch.utils.checkpoint.checkpoint":
+        kwargs = {k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")}
+        return join_all([apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)])
+    return first
+
+
+def _changed_in_place(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:
+    """`items.append(x)` and its kin rebind what holds the container."""
+    if func.attr not in ("append", "extend", "insert", "update", "setdefault", "add"):
+        return None
+    container = frame.eval(func.value)
+    if isinstance(container, Seq):
+        added = _added(frame, func, given)
+        if added is None:
+            return None
+        grown = container.items is not None and func.attr == "append" and len(container.items) < 32 and frame.certain
+        if grown:
+            rebind(frame, func.value, Seq(container.type, (*container.items, added)))
+        elif container.items == ():
+            rebind(frame, func.value, Seq(container.type, None, added))
+        else:
+            rebind(frame, func.value, Seq(container.type, None, join(container.member(), added)))
+        return Static("NoneType")
+    if isinstance(container, Map) and func.attr == "update":
+        for key, value in given.kwargs.items():
+            container = with_item(container, Const("str", key), value)
+        for other in given.args:
+            for key, value in other.items if isinstance(other, Map) else ():
+                container = with_item(container, Const(type(key).__name__, key), value)
+            if not isinstance(other, Map) or other.element is not None:
+                container = with_item(container, UNKNOWN, other.element if isinstance(other, Map) else UNKNOWN)
+        rebind(frame, func.value, container)
+        return Static("NoneType")
+    return None
+
+
+def _added(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:
+    if not given.args:
+        return None
+    if func.attr == "extend":
+        return elements(frame, func.value, given.args[0], "call")
+    return given.args[-1]
+
+

@@ -1,0 +1,51 @@
+"""Gathers events. The same place seen in several calls, or for several targets, is one event."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import fields, replace
+
+from exportlint.finding import Confidence
+from exportlint.flow.events import Conversion, Event, Place
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY
+from exportlint.source.module import Module
+
+CONFIDENCE = {CERTAIN: Confidence.HIGH, LIKELY: Confidence.MEDIUM, GUESS: Confidence.LOW}
+_RANK = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+_COMMON = {"targets", "confidence", "uses"}
+
+
+class Collector:
+    """Events by what they are and where they stand."""
+
+    def __init__(self) -> None:
+        self._events: dict[tuple, Event] = {}
+        self._uses: dict[tuple[str, int], dict[tuple[str, Place], None]] = {}
+
+    def add(self, event: Event) -> None:
+        """Keep an event, or widen the one already seen there."""
+        key = (type(event), *(getattr(event, f.name) for f in fields(event) if f.name not in _COMMON))
+        known = self._events.get(key)
+        if known is not None:
+            best = max(known.confidence, event.confidence, key=_RANK.index)
+            event = replace(known, targets=known.targets | event.targets, confidence=best)
+        self._events[key] = event
+
+    def use(self, origin: Place, how: str, place: Place) -> None:
+        """A number taken out of a tensor at `origin` went into something at `place`."""
+        self._uses.setdefault((origin.path, origin.line), {})[(how, place)] = None
+
+    def events(self) -> list[Event]:
+        """All events, conversions with their uses."""
+        return [self._finished(event) for event in self._events.values()]
+
+    def _finished(self, event: Event) -> Event:
+        if not isinstance(event, Conversion):
+            return event
+        uses = self._uses.get((event.span.path, event.span.line), {})
+        return replace(event, uses=tuple(sorted(uses, key=lambda use: (use[1].path, use[1].line, use[0]))))
+
+
+def place(module: Module, node: ast.AST, what: str) -> Place:
+    """The place of a node."""
+    return Place(module.path, node.lineno, what)

@@ -1,0 +1,247 @@
+"""Conditions: which way a test can go for which target, what it decided on, and what is known on either side of it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow.arithmetic import comparison
+from exportlint.flow.events import Decision, DimensionUse
+from exportlint.flow.values import (
+    CERTAIN,
+    GUESS,
+    LIKELY,
+    NONE,
+    UNKNOWN,
+    Array,
+    Class,
+    Const,
+    Dim,
+    Function,
+    Guard,
+    Instance,
+    Layer,
+    Map,
+    Number,
+    Seq,
+    Shape,
+    Static,
+    Tensor,
+    Union,
+    Value,
+    has,
+    is_none,
+    join_all,
+    options,
+)
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+Ways = tuple[frozenset[str], frozenset[str]]  # targets for which a test can be true, and those for which it can be false
+_TYPES = {"torch.Tensor": Tensor, "builtins.list": Seq, "builtins.tuple": Seq, "builtins.dict": Map, "torch.Size": Shape}
+_HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", "print", "log", "exception")
+
+
+def decide(frame: Frame, test: ast.expr, form: str, checks: bool) -> Ways:
+    """Evaluate a test as a condition, reporting what it decides on; the ways it can go."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        true, false = decide(frame, test.operand, form, checks)
+        return false, true
+    if isinstance(test, ast.BoolOp):
+        return _decide_chain(frame, test, form, checks)
+    return ways(frame, test, frame.eval(test), form, checks)
+
+
+def ways(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) -> Ways:
+    """The ways a value's truth can go; tensors, numbers taken out of them and sizes are reported."""
+    live = frame.live
+    if isinstance(value, Guard):
+        return live & value.true, live - value.true
+    truth = truth_of(value)
+    if truth is not None:
+        return (live, frozenset()) if truth else (frozenset(), live)
+    report(frame, node, value, form, checks)
+    return live, live
+
+
+def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Ways:
+    before = frame.state()
+    conjunction = isinstance(test.op, ast.And)
+    decided: frozenset[str] = frozenset()
+    live = frame.live
+    for operand in test.values:
+        frame.live = live
+        true, false = decide(frame, operand, form, checks)
+        onward, ended = (true, false) if conjunction else (false, true)
+        decided |= ended
+        narrow(frame, operand, conjunction)
+        live = onward
+        if not live:
+            break
+    walrus = {n.target.id for n in ast.walk(test) if isinstance(n, ast.NamedExpr) and isinstance(n.target, ast.Name)}
+    kept = {name: value for name, value in frame.env.items() if name in walrus}
+    frame.env, frame.live = before.env | kept, before.live
+    return (live, decided) if conjunction else (decided, live)
+
+
+def truth_of(value: Value) -> bool | None:
+    """Whether a value counts as true, where that is known and can be no other."""
+    if isinstance(value, Const):
+        return bool(value.value) if value.fixed else None
+    if isinstance(value, Instance | Class | Function | Layer):
+        return True
+    if isinstance(value, Seq) and value.items is not None and value.type in ("list", "tuple"):
+        return bool(value.items)
+    return None
+
+
+def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) -> None:
+    """Say that Python decides here on a tensor, on a number taken out of one, or on a size."""
+    kinds = options(value)
+    doubtful = any(not isinstance(k, Tensor | Number | Dim) and k != NONE for k in kinds)
+    text = frame.module.source(node)
+    for kind in kinds:
+        if isinstance(kind, Tensor):
+            if isinstance(node, ast.Name) and kind.sure == GUESS:
+                continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
+            sure = min(kind.sure, LIKELY if doubtful else CERTAIN)
+            _decision(frame, node, sure, form, "tensor", kind.depends, text, checks, None)
+        elif isinstance(kind, Number):
+            frame.use(kind, "branch", node)
+            sure = min(kind.sure, LIKELY if doubtful else CERTAIN)
+            _decision(frame, node, sure, form, "number", kind.depends, text, checks, kind.origin)
+        elif isinstance(kind, Dim) and kind.ragged:
+            _decision(frame, node, CERTAIN, form, "size", "input", text, checks, None)
+        elif isinstance(kind, Dim) and not frame.interpreter.sizes_fixed:
+            sure = CERTAIN if kind.declared else GUESS
+            frame.emit(DimensionUse, node, sure, form=form, text=text, axes=kind.axes, only_checks=checks)
+
+
+def _decision(frame, node, sure, form, subject, depends, text, checks, origin) -> None:
+    frame.emit(
+        Decision, node, sure, form=form, subject=subject, depends=depends, text=text, only_checks=checks, origin=origin
+    )
+
+
+def only_checks(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:
+    """Whether the arms of an if compute nothing: they raise, warn, log, assert or pass."""
+    return all(_harmless(statement) for statement in (*body, *orelse))
+
+
+def _harmless(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise | ast.Pass | ast.Assert):
+        return True
+    if isinstance(statement, ast.If):
+        return only_checks(statement.body, statement.orelse)
+    if isinstance(statement, ast.Expr):
+        if isinstance(statement.value, ast.Constant):
+            return True
+        call = statement.value
+        if isinstance(call, ast.Call):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            return name in _HARMLESS_CALLS
+    return False
+
+
+def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
+    """What is known of variables once a test came out as `outcome`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        narrow(frame, test.operand, not outcome)
+    elif isinstance(test, ast.BoolOp):
+        if isinstance(test.op, ast.And) == outcome:
+            for operand in test.values:
+                narrow(frame, operand, outcome)
+    elif isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+        if isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None:
+            none = isinstance(test.ops[0], ast.Is) == outcome
+            _keep(frame, test.left, lambda kind: (is_none(kind) is not False) if none else kind != NONE, NONE if none else None)
+    elif isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
+        _narrow_instance(frame, test.args[0], frame.eval(test.args[1]), outcome)
+    elif isinstance(test, ast.Call) and len(test.args) == 1 and outcome and _names_is_tensor(test.func):
+        _keep(frame, test.args[0], lambda kind: isinstance(kind, Tensor), Tensor("input", LIKELY))
+    elif isinstance(test, ast.Name | ast.Attribute) and outcome:
+        _keep(frame, test, lambda kind: kind != NONE, None)
+
+
+def _names_is_tensor(func: ast.expr) -> bool:
+    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) == "is_tensor"
+
+
+def _narrow_instance(frame: Frame, subject: ast.expr, types: Value, outcome: bool) -> None:
+    kinds = types.items if isinstance(types, Seq) and types.items else (types,)
+    wanted = tuple({_TYPES[k.name] for k in kinds if getattr(k, "name", "") in _TYPES})
+    if not wanted or len(wanted) < len({getattr(k, "name", k) for k in kinds} & set(_TYPES)):
+        return
+    known = all(getattr(k, "name", "") in _TYPES for k in kinds)
+    if outcome:
+        assumed = Tensor("input", LIKELY) if wanted == (Tensor,) else None
+        _keep(frame, subject, lambda kind: isinstance(kind, (*wanted, Shape) if Seq in wanted else wanted) or not known, assumed)
+    else:
+        _keep(frame, subject, lambda kind: not isinstance(kind, wanted), None)
+
+
+def _keep(frame: Frame, subject: ast.expr, wanted, otherwise: Value | None) -> None:
+    """Keep the kinds of a variable for which `wanted` holds; `otherwise` replaces Unknown."""
+    if isinstance(subject, ast.NamedExpr):
+        subject = subject.target
+    if not isinstance(subject, ast.Name) or subject.id not in frame.env:
+        return
+    value = frame.env[subject.id]
+    left = [kind for kind in options(value) if wanted(kind)]
+    if not left or (otherwise is not None and left == [UNKNOWN]):
+        if otherwise is not None:
+            frame.env[subject.id] = otherwise
+        return
+    if len(left) < len(options(value)):
+        frame.env[subject.id] = left[0] if len(left) == 1 else Union(tuple(left))
+
+
+def instance_of(frame: Frame, value: Value, types: Value) -> bool | None:
+    """isinstance(value, types), where the kinds decide it."""
+    kinds = types.items if isinstance(types, Seq) and types.items is not None else (types,)
+    answers = {_option_is(frame, option, kind) for option in options(value) for kind in kinds}
+    if True in answers and len(options(value)) == 1:
+        return True
+    return False if answers == {False} else None
+
+
+def _option_is(frame: Frame, value: Value, kind: Value) -> bool | None:
+    name = getattr(kind, "name", None)
+    if isinstance(value, Tensor) and value.sure > GUESS:
+        if name in ("torch.Tensor", "torch.nn.Parameter"):
+            return True if name == "torch.Tensor" else None
+        return False if name and name.startswith("builtins.") else None
+    if isinstance(value, Const) and value.value is None:
+        return False if value.fixed else None
+    if isinstance(value, Seq | Shape | Map) and name in _TYPES:
+        if isinstance(value, Shape):
+            return name in ("torch.Size", "builtins.tuple")
+        if value.type in ("list", "tuple", "dict"):
+            return name == f"builtins.{value.type}"
+        return False if name == "torch.Tensor" else None
+    if isinstance(value, Static | Dim | Number | Array) and name == "torch.Tensor":
+        return False
+    if isinstance(value, Instance) and isinstance(kind, Class):
+        return kind.defined in frame.interpreter.classes.order(value.cls)[0]
+    if isinstance(value, Instance | Layer) and name == "torch.Tensor":
+        return False
+    return None
+
+
+def compared(frame: Frame, node: ast.Compare, left: Value, operator: ast.cmpop, right: Value) -> Value:
+    """The kind of one comparison."""
+    if isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and NONE in (left, right):
+        none = is_none(right if left == NONE else left)
+        same = isinstance(operator, ast.Is | ast.Eq)
+        return Static("bool") if none is None else Const("bool", none == same)
+    if isinstance(operator, ast.Is | ast.IsNot):
+        return Static("bool")
+    if isinstance(operator, ast.In | ast.NotIn):
+        for kind in options(right):
+            if isinstance(kind, Tensor) and kind.sure > GUESS:
+                report(frame, node, kind, "in", False)
+            if isinstance(kind, Map | Seq) and has(left, Number):
+                return join_all([k for k in options(left) if isinstance(k, Number)])
+        return Static("bool")
+    return join_all([comparison(operator, a, b) for a in options(left) for b in options(right)])

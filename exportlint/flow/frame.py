@@ -1,0 +1,315 @@
+"""One call: its variables, the targets still live on this path, and what each kind of statement does to them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exportlint.flow import assignment, conditions, expressions
+from exportlint.flow.collect import CONFIDENCE
+from exportlint.flow.events import Event, Iteration
+from exportlint.flow.iteration import elements
+from exportlint.flow.values import (
+    NONE,
+    UNKNOWN,
+    Class,
+    Function,
+    Instance,
+    Number,
+    Seq,
+    Tensor,
+    Value,
+    join,
+    join_all,
+    options,
+)
+from exportlint.source.project import Defined, imports_of
+
+if TYPE_CHECKING:
+    from exportlint.flow.interpreter import Interpreter
+
+ROUNDS = 2  # times a loop's body is run: once from before the loop, once joined with its own result
+
+
+@dataclass
+class State:
+    """Variables, and the targets for which this path is live."""
+
+    env: dict[str, Value]
+    live: frozenset[str]
+
+    def joined(self, other: State) -> State:
+        """What holds after either of two paths."""
+        if not self.live:
+            return other
+        if not other.live:
+            return self
+        names = self.env.keys() | other.env.keys()
+        env = {}
+        for name in names:
+            one, two = self.env.get(name), other.env.get(name)
+            env[name] = join(one, two) if one is not None and two is not None else (one or two)
+        return State(env, self.live | other.live)
+
+
+class Frame:
+    """A call being interpreted. A path whose `live` is empty has ended."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        function: Function,
+        live: frozenset[str],
+        quiet: bool,
+        constructing: Instance | None,
+    ) -> None:
+        self.interpreter = interpreter
+        self.function = function
+        self.module = function.module
+        self.project = interpreter.project
+        self.live = live
+        self.quiet = quiet
+        self.constructing = constructing
+        self.is_entry = not interpreter._stack[:-1] and not quiet
+        self.env: dict[str, Value] = {}
+        self.returned: list[Value] = []
+        self.yielded: list[Value] = []
+        self._breaks: list[State] = []
+        self._continues: list[State] = []
+        self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
+
+    # -- running
+
+    def run(self) -> Value:
+        """Interpret the body; what the call returns."""
+        node = self.function.node
+        if isinstance(node, ast.Lambda):
+            return self.eval(node.body)
+        self.block(node.body)
+        if self.yielded:
+            return Seq("generator", None, join_all(self.yielded))
+        if self.live:
+            self.returned.append(NONE)
+        return join_all(self.returned) if self.returned else UNKNOWN
+
+    def block(self, body: list[ast.stmt]) -> None:
+        """Statements in turn, until the path ends."""
+        for statement in body:
+            if not self.live:
+                return
+            self.interpreter.step()
+            handler = getattr(self, f"_{type(statement).__name__}", None)
+            if handler is not None:
+                handler(statement)
+
+    def eval(self, node: ast.expr) -> Value:
+        """The kind of an expression."""
+        return expressions.evaluate(self, node)
+
+    def emit(self, event: type[Event], node: ast.AST, sure: int, **fields: object) -> None:
+        """Report an event at a node, unless the path is dead or nobody exports this code."""
+        if self.quiet or not self.live:
+            return
+        self.interpreter.collector.add(
+            event(self.module.span(node), self.function.qualname, self.live, CONFIDENCE[sure], **fields)
+        )
+
+    # -- paths
+
+    def state(self) -> State:
+        """A copy of where this path stands."""
+        return State(dict(self.env), self.live)
+
+    def resume(self, state: State) -> None:
+        """Go on from a state."""
+        self.env, self.live = dict(state.env), state.live
+
+    def branch(self, test: ast.expr | None, paths: list[tuple[frozenset[str], bool, list[ast.stmt]]]) -> None:
+        """Run alternatives from the present state, each for its own targets, and join what is left of them."""
+        before, after = self.state(), None
+        self._nested += 1
+        for live, outcome, body in paths:
+            if not live:
+                continue
+            self.resume(State(before.env, live))
+            if test is not None:
+                conditions.narrow(self, test, outcome)
+            self.block(body)
+            after = self.state() if after is None else after.joined(self.state())
+        self._nested -= 1
+        self.resume(after or State(before.env, frozenset()))
+
+    # -- statements
+
+    def _Expr(self, node: ast.Expr) -> None:
+        self.eval(node.value)
+
+    def _Assign(self, node: ast.Assign) -> None:
+        value = self.eval(node.value)
+        for target in node.targets:
+            assignment.assign(self, target, value, node.value)
+
+    def _AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            assignment.assign(self, node.target, self.eval(node.value), node.value)
+
+    def _AugAssign(self, node: ast.AugAssign) -> None:
+        value = expressions.augmented(self, node)
+        assignment.assign(self, node.target, value, node.value)
+
+    def _Return(self, node: ast.Return) -> None:
+        value = self.eval(node.value) if node.value is not None else NONE
+        for option in options(value):
+            if isinstance(option, Number):
+                self.use(option, "output", node)
+        self.returned.append(value)
+        self.live = frozenset()
+
+    def use(self, number: Number, how: str, node: ast.AST) -> None:
+        """A number taken out of a tensor goes into something here."""
+        if number.origin is not None and not self.quiet:
+            from exportlint.flow.collect import place
+
+            self.interpreter.collector.use(number.origin, how, place(self.module, node, how))
+
+    def _If(self, node: ast.If) -> None:
+        true, false = conditions.decide(self, node.test, "if", conditions.only_checks(node.body, node.orelse))
+        self.branch(node.test, [(true, True, node.body), (false, False, node.orelse)])
+
+    def _Assert(self, node: ast.Assert) -> None:
+        true, _ = conditions.decide(self, node.test, "assert", True)
+        self.live = true
+        conditions.narrow(self, node.test, True)
+
+    def _While(self, node: ast.While) -> None:
+        self._loop(node.body, node.orelse, lambda: conditions.decide(self, node.test, "while", False)[0], endless=_true(node.test))
+
+    def _For(self, node: ast.For) -> None:
+        element = elements(self, node.iter, self.eval(node.iter), "for", counter=node.target)
+
+        def advance() -> frozenset[str]:
+            assignment.assign(self, node.target, element, node.iter)
+            return self.live
+
+        self._loop(node.body, node.orelse, advance)
+
+    _AsyncFor = _For
+
+    def _loop(self, body: list[ast.stmt], orelse: list[ast.stmt], advance, endless: bool = False) -> None:
+        outer = self._breaks, self._continues
+        self._breaks, self._continues = [], []
+        self._nested += 1
+        before = self.state()
+        for _ in range(ROUNDS):
+            live = advance()
+            self.live = live
+            self.block(body)
+            after = self.state()
+            for jumped in self._continues:
+                after = after.joined(jumped)
+            before = before.joined(after)
+            self.resume(before)
+        if endless and not self._breaks:
+            self.live = frozenset()
+        self.block(orelse)
+        ended = self.state()
+        for jumped in self._breaks:
+            ended = ended.joined(jumped)
+        self._nested -= 1
+        self._breaks, self._continues = outer
+        self.resume(ended)
+
+    def _Break(self, node: ast.Break) -> None:
+        self._breaks.append(self.state())
+        self.live = frozenset()
+
+    def _Continue(self, node: ast.Continue) -> None:
+        self._continues.append(self.state())
+        self.live = frozenset()
+
+    def _Raise(self, node: ast.Raise) -> None:
+        self.live = frozenset()
+
+    def _Try(self, node: ast.Try) -> None:
+        before = self.state()
+        self.block(node.body)
+        self.block(node.orelse)
+        after = self.state()
+        self._nested += 1
+        for handler in node.handlers:
+            self.resume(State(before.joined(after).env, before.live))
+            self.block(handler.body)
+            after = after.joined(self.state())
+        self._nested -= 1
+        self.resume(after)
+        if node.finalbody:
+            live, self.live = self.live, before.live
+            self.block(node.finalbody)
+            self.live = live
+
+    _TryStar = _Try
+
+    def _With(self, node: ast.With) -> None:
+        for item in node.items:
+            value = self.eval(item.context_expr)
+            if item.optional_vars is not None:
+                assignment.assign(self, item.optional_vars, value if isinstance(value, Instance) else UNKNOWN, item.context_expr)
+        self.block(node.body)
+
+    _AsyncWith = _With
+
+    def _Match(self, node: ast.Match) -> None:
+        subject = self.eval(node.subject)
+        conditions.report(self, node.subject, subject, "match", False)
+        paths = []
+        for case in node.cases:
+            for name in (n.name for n in ast.walk(case.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name):
+                self.env[name] = subject if isinstance(case.pattern, ast.MatchAs) else UNKNOWN
+            paths.append((self.live, True, case.body))
+        exhaustive = any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None and c.guard is None for c in node.cases)
+        self.branch(None, paths if exhaustive else [*paths, (self.live, True, [])])
+
+    def _FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.env[node.name] = Function(self.module, node, f"{self.function.qualname}.{node.name}", closure=self.env)
+
+    _AsyncFunctionDef = _FunctionDef
+
+    def _ClassDef(self, node: ast.ClassDef) -> None:
+        self.env[node.name] = Class(Defined(self.module, node, f"{self.function.qualname}.{node.name}"))
+
+    def _Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for name, imported in imports_of(node):
+            if name != "*":
+                self.env[name] = expressions.meaning(self, self.project.imported(self.module, imported))
+
+    _ImportFrom = _Import
+
+    def _Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.env.pop(target.id, None)
+
+    @property
+    def certain(self) -> bool:
+        """Whether this statement runs whenever the function does."""
+        return not self._nested
+
+    def iterates(self, node: ast.AST, tensor: Tensor, form: str, text: ast.expr) -> None:
+        """A loop over the first axis of a tensor."""
+        axis = (tensor.source, 0) if tensor.source else None
+        self.emit(
+            Iteration,
+            node,
+            tensor.sure,
+            form=form,
+            subject="tensor",
+            depends=tensor.depends,
+            text=self.module.source(text),
+            axis=axis,
+            origin=None,
+        )
+
+
+def _true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and bool(node.value)

@@ -1,0 +1,152 @@
+"""Subscripts: of tensors, containers of known members, sizes and modules."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from exportlint.flow.events import OperatorCall
+from exportlint.flow.values import (
+    UNKNOWN,
+    Api,
+    Array,
+    Class,
+    Const,
+    Dim,
+    Instance,
+    Map,
+    Number,
+    Seq,
+    Shape,
+    Static,
+    Tensor,
+    Value,
+    join_all,
+    options,
+)
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+
+def subscript(frame: Frame, node: ast.Subscript) -> Value:
+    """The kind of `container[key]`."""
+    container = frame.eval(node.value)
+    key = frame.eval(node.slice)
+    return join_all([_item(frame, node, option, key) for option in options(container)])
+
+
+def _item(frame: Frame, node: ast.Subscript, container: Value, key: Value) -> Value:
+    if isinstance(container, Tensor):
+        return _of_tensor(frame, node, container, key)
+    if isinstance(container, Shape):
+        return _of_shape(container, key)
+    if isinstance(container, Seq):
+        for number in (k for k in options(key) if isinstance(k, Number)):
+            frame.use(number, "index", node)
+        return _of_sequence(container, key)
+    if isinstance(container, Map):
+        for number in (k for k in options(key) if isinstance(k, Number)):
+            frame.use(number, "key", node)
+        known = container.get(key.value) if isinstance(key, Const) else None
+        return known if known is not None else container.member()
+    if isinstance(container, Array):
+        return container
+    if isinstance(container, Number):
+        return container if container.how == "tolist" else UNKNOWN
+    if isinstance(container, Class | Api):
+        return container  # Generic[T]
+    if isinstance(container, Instance):
+        return _of_instance(frame, node, container, key)
+    return Static("str") if isinstance(container, Static) and container.type == "str" else UNKNOWN
+
+
+def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) -> Value:
+    parts = key.items if isinstance(key, Seq) and key.type == "tuple" and key.items is not None else (key,)
+    if isinstance(key, Const) and isinstance(key.value, str):
+        return UNKNOWN  # a mapping taken for a tensor
+    ragged = tensor.ragged
+    for part in parts:
+        for kind in options(part):
+            if isinstance(kind, Tensor) and kind.dtype == "bool":
+                ragged = True
+            if isinstance(kind, Tensor) and kind.ragged:
+                ragged = True
+            if isinstance(kind, Number):
+                frame.use(kind, "index", node)
+            if isinstance(kind, Seq) and kind.type == "slice":
+                for bound in kind.items or ():
+                    for number in (k for k in options(bound) if isinstance(k, Number)):
+                        frame.use(number, "slice", node)
+    frame.emit(
+        OperatorCall,
+        node,
+        tensor.sure,
+        name="operator.getitem",
+        arguments=_steps(parts),
+        given=("0", "1"),
+        dtype=tensor.dtype,
+    )
+    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=ragged)
+
+
+def _steps(parts: tuple[Value, ...]) -> tuple:
+    """Known steps of slices: exporters mind negative ones."""
+    steps = [p.items[2].value for p in parts if isinstance(p, Seq) and p.type == "slice" and isinstance(p.items[2], Const)]
+    return (("step", tuple(steps)),) if any(s not in (None, 1) for s in steps) else ()
+
+
+def _indexed(shape: tuple[Value, ...] | None, parts: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    """Sizes after indexing by ints, whole slices, None and Ellipsis; None where anything else indexes."""
+    if shape is None:
+        return None
+    left, done = list(shape), []
+    for part in parts:
+        if isinstance(part, Const) and part.value is None:
+            done.append(Const("int", 1))
+        elif isinstance(part, Const) and part.value is Ellipsis and part is parts[-1]:
+            break
+        elif isinstance(part, Const) and type(part.value) is int and left:
+            left.pop(0)
+        elif isinstance(part, Seq) and part.type == "slice" and left:
+            size = left.pop(0)
+            whole = all(isinstance(b, Const) and b.value is None for b in part.items)
+            done.append(size if whole else _sliced(size))
+        else:
+            return None
+    return (*done, *left)
+
+
+def _sliced(size: Value) -> Value:
+    return replace(size, exact=False) if isinstance(size, Dim) else Static("int")
+
+
+def _of_shape(shape: Shape, key: Value) -> Value:
+    if isinstance(key, Const) and type(key.value) is int:
+        return shape.axis(key.value)
+    if isinstance(key, Seq) and key.type == "slice":
+        return Shape(None, shape.declared, shape.ragged)
+    return shape.axis(None)
+
+
+def _of_sequence(sequence: Seq, key: Value) -> Value:
+    if sequence.items is not None and isinstance(key, Const) and type(key.value) is int:
+        inside = -len(sequence.items) <= key.value < len(sequence.items)
+        return sequence.items[key.value] if inside else UNKNOWN
+    if isinstance(key, Seq) and key.type == "slice":
+        if sequence.items is not None and all(isinstance(b, Const) and type(b.value) in (int, type(None)) for b in key.items):
+            bounds = slice(*(b.value for b in key.items))
+            if bounds.step != 0:
+                return replace(sequence, items=sequence.items[bounds])
+        return Seq(sequence.type, None, sequence.member())
+    return sequence.member()
+
+
+def _of_instance(frame: Frame, node: ast.Subscript, instance: Instance, key: Value) -> Value:
+    from exportlint.flow.attributes import method
+    from exportlint.flow.calls import apply
+    from exportlint.flow.arguments import Arguments
+
+    getter = method(frame, instance, "__getitem__")
+    return apply(frame, node, getter, Arguments((key,))) if getter is not None else UNKNOWN

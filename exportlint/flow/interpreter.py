@@ -1,0 +1,132 @@
+"""Runs the entry methods of models on kinds of value, and gathers the events that matter to an export.
+
+Calls are followed into the model's own methods, its submodules and the project's functions. A result is kept for each
+function, receiver and kinds of argument, so a helper called the same way twice is interpreted once.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from exportlint.flow.arguments import Arguments
+from exportlint.flow.attributes import fields
+from exportlint.flow.collect import Collector
+from exportlint.flow.frame import Frame
+from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
+from exportlint.flow.parameters import bind
+from exportlint.flow.values import UNKNOWN, Function, Instance, Value
+from exportlint.source.project import Defined, Project
+
+MAX_DEPTH = 40  # calls within calls; deeper ones return Unknown
+MAX_STEPS = 150_000  # statements interpreted for one entry; generous: transformers' largest model takes about 20,000
+MAX_SAME = 2  # times one function may be on the stack before the recursion is cut
+
+
+class OutOfBudget(Exception):
+    """One entry took too many steps; what was seen until then is kept."""
+
+
+class Interpreter:
+    """One for a run: classes, objects, summaries and events are shared by all entries."""
+
+    def __init__(self, project: Project, targets: frozenset[str], sizes_fixed: bool = False) -> None:
+        self.project = project
+        self.targets = targets
+        self.sizes_fixed = sizes_fixed  # the spec declares no dimension dynamic
+        self.classes = Classes(project)
+        self.attributes = Attributes(self)
+        self.collector = Collector()
+        self.entered: set[Defined] = set()  # classes whose forward was interpreted
+        self.compiled: dict[int, Function] = {}  # functions that scripting an entry would compile
+        self._instances: dict[tuple, Instance] = {}
+        self._summaries: dict[tuple, Value] = {}
+        self._stack: list[int] = []
+        self._evaluating: set[int] = set()
+        self._steps = 0
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+
+    def instance(self, cls: Defined, arguments: Arguments) -> Instance:
+        """The object that a constructor call makes; equal calls make one object."""
+        init = self.classes.find(cls, "__init__")
+        names: list[tuple[str, Value]] = []
+        if init is not None and isinstance(init[1], ast.FunctionDef):
+            positional = [a.arg for a in (*init[1].args.posonlyargs, *init[1].args.args)][1:]
+            names = list(zip(positional, (simplified(a) for a in arguments.args), strict=False))
+        else:
+            names = list(zip(fields(cls.node), (simplified(a) for a in arguments.args), strict=False))
+        names += [(name, simplified(value)) for name, value in arguments.kwargs.items()]
+        key = (cls, tuple(names))
+        if key not in self._instances:
+            self._instances[key] = Instance(cls, tuple(names))
+        return self._instances[key]
+
+    def construct(self, instance: Instance) -> None:
+        """Run the constructor of an object; its attributes are written as it goes."""
+        init = self.classes.find(instance.cls, "__init__")
+        if init is None or not isinstance(init[1], ast.FunctionDef):
+            for name, value in instance.arguments:
+                self.attributes.write(instance, name, value, True)
+            return
+        function = bound_method(init[0], init[1], instance)
+        given = Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
+        self.run(function, given, self.targets, quiet=True, constructing=instance)
+
+    def start(self, function: Function, arguments: Arguments) -> Value:
+        """Interpret an entry method with a fresh budget."""
+        self._steps = 0
+        try:
+            return self.run(function, arguments, self.targets)
+        except OutOfBudget:
+            return UNKNOWN
+
+    def step(self) -> None:
+        """Count a statement. Raises OutOfBudget."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise OutOfBudget
+
+    def run(
+        self,
+        function: Function,
+        arguments: Arguments,
+        live: frozenset[str],
+        quiet: bool = False,
+        constructing: Instance | None = None,
+    ) -> Value:
+        """What a call returns; its events are gathered unless `quiet`. Recursion and depth are cut to Unknown."""
+        try:
+            key = (function.node, function.receiver, arguments.key(), live, quiet, id(function.closure))
+            known = self._summaries.get(key)
+        except TypeError:
+            key, known = None, None
+        if known is not None and constructing is None:
+            return known
+        identity = id(function.node)
+        if len(self._stack) > MAX_DEPTH or self._stack.count(identity) >= MAX_SAME:
+            return UNKNOWN
+        if function.owner is not None and function.qualname.endswith(".forward") and not quiet:
+            receiver = function.receiver
+            self.entered.add(receiver.cls if isinstance(receiver, Instance) else function.owner)
+            self.entered.add(function.owner)
+        self._stack.append(identity)
+        try:
+            frame = Frame(self, function, live, quiet, constructing)
+            frame.env = bind(frame, function, arguments)
+            result = frame.run()
+        finally:
+            self._stack.pop()
+        if key is not None:
+            self._summaries[key] = result
+        return result
+
+    def evaluating(self, node: ast.expr) -> bool:
+        """Whether a module-level expression is being evaluated already (then it refers to itself); marks it if not."""
+        if id(node) in self._evaluating:
+            return True
+        self._evaluating.add(id(node))
+        return False
+
+    def evaluated(self, node: ast.expr) -> None:
+        """The evaluation that `evaluating` marked is over."""
+        self._evaluating.discard(id(node))

@@ -1,0 +1,194 @@
+"""Classes and objects of the project: bases across files, methods, and attributes as constructors leave them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow.values import (
+    UNKNOWN,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Map,
+    Static,
+    Unknown,
+    Value,
+    join,
+)
+from exportlint.source.project import Assigned, Defined, Definition, External, Project, bindings
+
+if TYPE_CHECKING:
+    from exportlint.flow.interpreter import Interpreter
+
+
+MODULE_BASES = ("torch.nn.", "torch.jit.ScriptModule")
+_FOREIGN_MODULES = (
+    "LightningModule",
+    "PreTrainedModel",
+    "PyTorchModelHubMixin",
+    "MessagePassing",
+    "PretrainedModel",
+)
+
+
+class Classes:
+    """What is known of the project's classes, computed once each."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._orders: dict[Defined, tuple[list[Defined], list[str]]] = {}
+
+    def order(self, cls: Defined) -> tuple[list[Defined], list[str]]:
+        """Method resolution order: classes of the project, and names of the foreign bases."""
+        if cls not in self._orders:
+            self._orders[cls] = ([cls], [])
+            own, foreign = [cls], []
+            for base in cls.node.bases:
+                resolved = self.project.resolve(cls.module, _dotted(base)) if _dotted(base) else None
+                if isinstance(resolved, Assigned) and _dotted(resolved.node):
+                    resolved = self.project.resolve(resolved.module, _dotted(resolved.node))
+                if isinstance(resolved, Defined) and isinstance(resolved.node, ast.ClassDef):
+                    theirs, outside = self.order(resolved)
+                    own = [c for c in own if c not in theirs] + theirs
+                    foreign += outside
+                elif isinstance(resolved, External):
+                    foreign.append(resolved.name)
+                elif _dotted(base):
+                    foreign.append(_dotted(base))
+            self._orders[cls] = (own, list(dict.fromkeys(foreign)))
+        return self._orders[cls]
+
+    def is_module(self, cls: Defined) -> bool:
+        """Whether a class is an nn.Module, however far up its bases are."""
+        return any(
+            name.startswith(MODULE_BASES) or name.rpartition(".")[2] in _FOREIGN_MODULES for name in self.order(cls)[1]
+        )
+
+    def foreign(self, cls: Defined) -> list[str]:
+        """Names of the bases that are not in the project."""
+        return self.order(cls)[1]
+
+    def find(self, cls: Defined, name: str, after: Defined | None = None) -> tuple[Defined, ast.AST] | None:
+        """The class that defines a member, and the defining node: a definition or the assigned expression."""
+        order = self.order(cls)[0]
+        if after in order:
+            order = order[order.index(after) + 1 :]
+        for owner in order:
+            found = members(owner.node).get(name)
+            if found is not None:
+                return owner, found
+        return None
+
+    def all(self, project_modules: list) -> list[Defined]:
+        """Every class at the top level of some modules, or inside a function of them."""
+        found = []
+        for module in project_modules:
+            found += [b for b in bindings(module).values() if isinstance(b, Defined) and isinstance(b.node, ast.ClassDef)]
+        return found
+
+
+def members(cls: ast.ClassDef) -> dict[str, ast.AST]:
+    """What a class body binds: name -> definition or assigned expression; the last one wins."""
+    cached = getattr(cls, "_exportlint_members", None)
+    if cached is None:
+        cached = {}
+        for statement in _flat(cls.body):
+            if isinstance(statement, Definition):
+                if not _is_variant(statement):
+                    cached[statement.name] = statement
+            elif isinstance(statement, ast.Assign):
+                for target in statement.targets:
+                    if isinstance(target, ast.Name):
+                        cached[target.id] = statement.value
+            elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+                cached[statement.target.id] = statement.value
+        cls._exportlint_members = cached
+    return cached
+
+
+def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
+    flat = []
+    for statement in body:
+        if isinstance(statement, ast.If):
+            flat += _flat(statement.orelse) + _flat(statement.body)
+        else:
+            flat.append(statement)
+    return flat
+
+
+def decorators(node: ast.AST) -> list[str]:
+    """Dotted names of a definition's decorators, without their arguments."""
+    return [_dotted(d.func if isinstance(d, ast.Call) else d) for d in getattr(node, "decorator_list", ())]
+
+
+def _is_variant(node: ast.AST) -> bool:
+    """Overload stubs and property setters do not replace the definition that they belong to."""
+    return any(
+        d.endswith((".setter", ".deleter")) or d.rpartition(".")[2] in ("overload", "_overload_method")
+        for d in decorators(node)
+    )
+
+
+def is_property(node: ast.AST) -> bool:
+    """Whether reading the name calls the function."""
+    return any(d.rpartition(".")[2] in ("property", "cached_property") for d in decorators(node))
+
+
+def bound_method(owner: Defined, node: ast.FunctionDef, receiver: Value) -> Function:
+    """A method as read from an object: static methods and class methods get no `self`."""
+    names = decorators(node)
+    qualname = f"{owner.qualname}.{node.name}"
+    if "staticmethod" in names:
+        return Function(owner.module, node, qualname, None, owner)
+    if "classmethod" in names:
+        cls = receiver.cls if isinstance(receiver, Instance) else owner
+        return Function(owner.module, node, qualname, Class(cls), owner)
+    return Function(owner.module, node, qualname, receiver, owner)
+
+
+def _dotted(node: ast.AST) -> str:
+    """Source of a chain of names, `a.b.c`; subscripts (Generic[T]) are dropped; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = _dotted(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    if isinstance(node, ast.Subscript):
+        return _dotted(node.value)
+    return ""
+
+
+dotted = _dotted
+
+
+def simplified(value: Value) -> Value:
+    """A constructor's argument as it tells objects apart: what decides code is kept, configuration stays open."""
+    if isinstance(value, Const):
+        return Const(value.type, value.value, False)
+    if isinstance(value, Static | Instance | Class | Function | Unknown):
+        return value
+    if isinstance(value, Map) and len(value.items) > 40:
+        return UNKNOWN
+    return value
+
+
+class Attributes:
+    """What objects hold: set by constructors, class bodies and, joined in, by methods."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._held: dict[Instance, dict[str, Value]] = {}
+
+    def of(self, instance: Instance) -> dict[str, Value]:
+        """Attributes by name, after the constructor ran (abstractly; nothing it does is an event)."""
+        if instance not in self._held:
+            self._held[instance] = {}
+            self._interpreter.construct(instance)
+        return self._held[instance]
+
+    def write(self, instance: Instance, name: str, value: Value, first: bool) -> None:
+        """`self.name = value`: in a constructor's straight line it replaces, elsewhere it is one more possibility."""
+        held = self._held.setdefault(instance, {})
+        held[name] = value if first or name not in held else join(held[name], value)

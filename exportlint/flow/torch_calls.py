@@ -1,0 +1,303 @@
+"""Calls into torch: functions, Tensor methods and layers; what they return, and the events they are."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.data import torch_signatures
+from exportlint.flow import shapes
+from exportlint.flow.arguments import Arguments
+from exportlint.flow.events import Conversion, DropoutCall, OperatorCall
+from exportlint.flow.python_calls import source_of, taken
+from exportlint.flow.returns import kind_of, value_of
+from exportlint.flow.values import (
+    CERTAIN,
+    GUESS,
+    LIKELY,
+    NONE,
+    UNKNOWN,
+    Array,
+    Const,
+    Dim,
+    Guard,
+    Layer,
+    Map,
+    Number,
+    Seq,
+    Shape,
+    Static,
+    Tensor,
+    Value,
+    join_all,
+    most_dependent,
+    options,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+# Which targets see True, measured with torch 2.13: each call made inside forward under each exporter.
+_GUARDS = {
+    "torch.jit.is_scripting": {"script"},
+    "torch.jit.is_tracing": {"trace", "onnx-ts"},
+    "torch._C._get_tracing_state": {"trace", "onnx-ts"},
+    "torch.onnx.is_in_onnx_export": {"onnx", "onnx-ts"},
+    "torch.compiler.is_exporting": {"export", "onnx"},
+    "torch.compiler.is_compiling": {"export", "onnx"},
+    "torch.compiler.is_dynamo_compiling": set(),
+    "torch._dynamo.is_compiling": {"export", "onnx"},
+    "torch._dynamo.external_utils.is_compiling": {"export", "onnx"},
+    "torch.is_grad_enabled": set(),
+    "torch.is_autocast_enabled": set(),
+    "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
+}
+_FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
+    "size split index count copy format view type to item get clear sort reverse pop add update values keys apply eval".split()
+)
+_PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
+_DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+
+
+def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
+    """The kind that a function, class or context manager of torch gives."""
+    name = canonical(name)
+    if name in _GUARDS:
+        true = frame.live & _GUARDS[name]
+        return Guard(frozenset(true)) if true and true != frame.live else Const("bool", bool(true))
+    if name.startswith("torch.nn.") and name.rpartition(".")[2][:1].isupper():
+        return _make_layer(name, given)
+    if name in ("torch.tensor", "torch.as_tensor", "torch.asarray"):
+        return _from_python(frame, node, name, given)
+    if name in ("torch.from_numpy",):
+        array = given.args[0] if given.args else UNKNOWN
+        return Tensor(array.depends if isinstance(array, Array) else "constant", CERTAIN)
+    if name == "torch.is_tensor":
+        return _is_tensor(given)
+    if name == "torch.cond" and len(given.args) >= 3:
+        return _cond(frame, node, given)
+    if name == "torch.jit.annotate" and len(given.args) == 2:
+        return given.args[1]
+    if name.startswith(("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")):
+        return _plumbing(name, given)
+    return _operator(frame, node, name, None, given)
+
+
+def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Arguments) -> Value:
+    """The kind that a method of a tensor returns."""
+    evident = name not in _FAMILIAR and receiver.sure == GUESS
+    tensor = receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
+    text = frame.module.source(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
+        return taken(frame, node, tensor, "item" if name == "item" else name.strip("_"), text)
+    if name == "tolist":
+        number = taken(frame, node, tensor, "tolist", text)
+        return Seq("list", None, number)
+    if name in ("numpy", "__array__"):
+        frame.emit(Conversion, node, tensor.sure, how="numpy", depends=tensor.depends, text=text, uses=())
+        return Array(tensor.depends, tensor.sure)
+    if name == "size" and not given.args and not given.kwargs:
+        return Seq("Size", tensor.shape) if tensor.shape is not None else Shape(tensor.source, False, tensor.ragged)
+    if name == "size":
+        return _size(tensor, given.get("dim", 0))
+    if name in ("numel", "nelement"):
+        sizes = [d for d in tensor.shape or () if isinstance(d, Dim)]
+        if tensor.shape is not None and not sizes:
+            return Static("int")
+        axes = tuple(axis for d in sizes for axis in d.axes)
+        return Dim(axes, any(d.declared for d in sizes), tensor.ragged, False)
+    if name in ("dim", "ndimension") and tensor.shape is not None:
+        return Const("int", len(tensor.shape), False)
+    return _operator(frame, node, f"torch.Tensor.{name}", tensor, given)
+
+
+def _size(tensor: Tensor, axis: Value | None) -> Value:
+    index = axis.value if isinstance(axis, Const) and type(axis.value) is int else None
+    if tensor.shape is None:
+        return Shape(tensor.source, False, tensor.ragged).axis(index)
+    if index is not None and -len(tensor.shape) <= index < len(tensor.shape):
+        return tensor.shape[index]
+    return join_all(tensor.shape)
+
+
+def layer(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
+    """The kind that calling one of torch's layers gives."""
+    inputs = [t for value in given.args for t in tensors_in(value)]
+    like = Tensor(most_dependent(["state", *(t.depends for t in inputs)]), CERTAIN if inputs or given.args else LIKELY)
+    kind = kind_of(module.name, given) or "tensor"
+    if inputs:
+        given_names = tuple(name for name, _ in module.arguments)
+        known = tuple((name, plain(value)) for name, value in module.arguments if plain(value) is not None)
+        sizes = shapes.known(inputs[0])
+        shape = (("shape", sizes),) if sizes is not None else ()
+        frame.emit(
+            OperatorCall, node, CERTAIN, name=module.name, arguments=known + shape, given=given_names, dtype=inputs[0].dtype
+        )
+    if kind == "unknown":
+        return UNKNOWN
+    value = value_of(kind, like)
+    if isinstance(value, Tensor) and inputs:
+        return shapes.of_layer(module, inputs[0], value)
+    return value
+
+
+def canonical(name: str) -> str:
+    """One public name for the aliases that people import: torch.functional.F, torch.nn.modules.conv.Conv2d."""
+    if name.startswith("torch.nn.modules."):
+        return f"torch.nn.{name.rpartition('.')[2]}"
+    if name.startswith("torch.functional."):
+        return f"torch.{name.rpartition('.')[2]}"
+    return name.replace("torch._C._nn.", "torch.nn.functional.")
+
+
+def _make_layer(name: str, given: Arguments) -> Value:
+    short = name.removeprefix("torch.nn.")
+    if short in ("Parameter", "UninitializedParameter", "Buffer", "parameter.Parameter"):
+        value = given.args[0] if given.args else UNKNOWN
+        return Tensor("state", CERTAIN, value.shape, value.dtype) if isinstance(value, Tensor) else Tensor("state")
+    if short in ("Sequential", "ModuleList", "ParameterList"):
+        return _container("Sequential" if short == "Sequential" else "ModuleList", given)
+    if short in ("ModuleDict", "ParameterDict"):
+        held = given.args[0] if given.args else None
+        return Map("ModuleDict", held.items, held.element) if isinstance(held, Map) else Map("ModuleDict")
+    names = torch_signatures().get(name, ())
+    positional = tuple((names[i] if i < len(names) else str(i), value) for i, value in enumerate(given.args))
+    return Layer(name, (*positional, *given.kwargs.items()))
+
+
+def _container(kind: str, given: Arguments) -> Value:
+    if given.open_args is not None:
+        return Seq(kind, None, join_all([*given.args, given.open_args]))
+    if len(given.args) == 1 and isinstance(given.args[0], Seq) and (kind == "ModuleList" or given.args[0].type == "OrderedDict"):
+        held = given.args[0]
+        return Seq(kind, held.items, held.element)
+    if len(given.args) == 1 and isinstance(given.args[0], Map):
+        return Seq(kind, tuple(v for _, v in given.args[0].items) if given.args[0].element is None else None, given.args[0].member())
+    if kind == "ModuleList" and given.args:
+        return Seq(kind, None, UNKNOWN)
+    return Seq(kind, given.args)
+
+
+def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
+    value = given.get("data", 0) or UNKNOWN
+    inside = [t for option in options(value) for t in tensors_in(option) if isinstance(option, Seq)]
+    numbers = [k for k in _leaves(value) if isinstance(k, Number)]
+    for number in numbers:
+        frame.use(number, "tensor", node)
+    for tensor in inside:
+        text = source_of(frame, node)
+        frame.emit(Conversion, node, tensor.sure, how="torch.tensor", depends=tensor.depends, text=text, uses=())
+    sources = [t.depends for t in tensors_in(value)] + [n.depends for n in numbers]
+    scalar = isinstance(value, Const | Number | Dim)
+    return Tensor(most_dependent(sources) if sources else "constant", CERTAIN, () if scalar else None)
+
+
+def _leaves(value: Value) -> list[Value]:
+    if isinstance(value, Seq):
+        return [leaf for item in (value.items or (value.element,)) for leaf in _leaves(item)]
+    return list(options(value))
+
+
+def _is_tensor(given: Arguments) -> Value:
+    kinds = options(given.args[0]) if given.args else ()
+    if kinds and all(isinstance(k, Tensor) and k.sure > GUESS for k in kinds):
+        return Const("bool", True)
+    return Static("bool")
+
+
+def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    from exportlint.flow.calls import apply
+
+    operands = given.args[3] if len(given.args) > 3 else given.kwargs.get("operands", Seq("tuple", ()))
+    args = operands.items if isinstance(operands, Seq) and operands.items is not None else ()
+    return join_all([apply(frame, node, side, Arguments(tuple(args))) for side in given.args[1:3]])
+
+
+def _plumbing(name: str, given: Arguments) -> Value:
+    kind = kind_of(name, given)
+    if kind and kind.startswith("tensor"):
+        return value_of(kind, Tensor("constant"))
+    return Static("bool") if name.rpartition(".")[2].startswith("is_") else UNKNOWN
+
+
+def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, given: Arguments) -> Value:
+    kind = kind_of(name, given)
+    if kind is None:
+        return UNKNOWN
+    inputs = [receiver] if receiver is not None else []
+    inputs += [t for value in (*given.args, *given.kwargs.values()) for t in tensors_in(value)]
+    numbers = [k for value in (*given.args, *given.kwargs.values()) for k in _leaves(value) if isinstance(k, Number)]
+    for number in numbers:
+        frame.use(number, "size" if _takes_sizes(name) else "argument", node)
+    depends = most_dependent([*(t.depends for t in inputs), *(n.depends for n in numbers)])
+    sure = receiver.sure if receiver is not None else CERTAIN
+    word = kind.partition("!")[0]
+    if word not in _PLAIN_WORDS and word not in ("dim", "dims"):
+        arguments, names = named(name, given)
+        shape = shapes.known(inputs[0]) if inputs else None
+        extra = (("shape", shape),) if shape is not None else ()
+        dtype = inputs[0].dtype if inputs else None
+        frame.emit(OperatorCall, node, sure, name=name, arguments=arguments + extra, given=names, dtype=dtype)
+    _dropout(frame, node, name, given)
+    if word in ("dim", "dims"):
+        return Shape(None, False, any(t.ragged for t in inputs)) if word == "dims" else Dim((), False, any(t.ragged for t in inputs), False)
+    like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs))
+    if word == "bool:data":
+        text = source_of(frame, node)
+        frame.emit(Conversion, node, sure, how="bool", depends=depends, text=text, uses=())
+    value = value_of(kind, like)
+    if isinstance(value, Tensor):
+        return shapes.of_operator(name, receiver, given, inputs, value)
+    return value
+
+
+def _takes_sizes(name: str) -> bool:
+    return name.rpartition(".")[2] in (
+        "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow split "
+        "eye linspace interpolate pad resize unflatten".split()
+    )
+
+
+def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
+    """Known arguments of a call by their names, and the names of all that were given."""
+    names = torch_signatures().get(name, ())
+    known, all_names = [], []
+    for index, value in enumerate(given.args):
+        label = names[index] if index < len(names) and names[index] != "*" else str(index)
+        all_names.append(label)
+        if plain(value) is not None or value == NONE:
+            known.append((label, plain(value)))
+    for label, value in given.kwargs.items():
+        all_names.append(label)
+        if plain(value) is not None or value == NONE:
+            known.append((label, plain(value)))
+    return tuple(known), tuple(all_names)
+
+
+def plain(value: Value) -> object:
+    """The Python value that a kind is known to be, else None; tuples of them too."""
+    if isinstance(value, Const) and isinstance(value.value, bool | int | float | str):
+        return value.value
+    if isinstance(value, Seq) and value.items is not None and value.type in ("tuple", "list", "Size"):
+        members = tuple(plain(item) for item in value.items)
+        return members if all(m is not None for m in members) else None
+    return None
+
+
+def _dropout(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
+    short = name.removeprefix("torch.nn.functional.")
+    if short not in _DROPOUTS or not isinstance(node, ast.Call):
+        return
+    training = given.get("training", 2)
+    source = next((frame.module.source(k.value) for k in node.keywords if k.arg == "training"), None)
+    if source is None and len(node.args) > 2:
+        source = frame.module.source(node.args[2])
+    word = "default" if training is None else "true" if training == Const("bool", True) else "other"
+    if source is not None and source.endswith("training"):
+        word = "self.training"
+    probability = plain(given.get("p", 1) or Const("float", 0.5))
+    known = probability if isinstance(probability, int | float) else None
+    frame.emit(DropoutCall, node, CERTAIN, function=short, training=word, probability=known, insert=frame.module.span(node))
+
+
