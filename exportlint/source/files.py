@@ -42,7 +42,8 @@ def model_files(paths: Sequence[Path], settings: Settings) -> tuple[list[Path], 
         for file in files:
             if os.path.isfile(file):
                 found.setdefault(os.path.abspath(file), file)
-            elif file is path or os.path.islink(file):  # git also lists files that were deleted and not yet committed
+            elif file is path or (os.path.islink(file) and not os.path.isdir(file)):
+                # Any other name is of a file that git still lists after it was deleted.
                 problems.append(Problem(str(file), None, _why_unreadable(file)))
     return sorted(found.values()), problems
 
@@ -94,7 +95,7 @@ def _listed_by_git(folder: Path, problems: list[Problem]) -> set[str] | None:
     if not names and _git(folder, "check-ignore", "--quiet", ".").returncode == 0:
         return None
     for name, why in _UNLISTED.findall(done.stderr):
-        problems.append(Problem(str(folder / os.fsdecode(name)), None, f"cannot be listed: {os.fsdecode(why)}"))
+        problems.append(Problem(str(folder / os.fsdecode(name)), None, f"cannot be read: {os.fsdecode(why)}"))
     files = {name for name in names if name.endswith(".py")}
     # A repository inside this one (a submodule, a clone) is listed as one name; its files are its own git's to list.
     for name in names - files:
@@ -114,20 +115,21 @@ def _walked(
     try:
         with os.scandir(folder / below) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
+        patterns = folder / below / ".gitignore"
+        if os.path.isfile(patterns):
+            spec = GitIgnoreSpec.from_lines(patterns.read_text("utf-8", "replace").splitlines())
+            ignoring = (*ignoring, (below, spec))
     except OSError as error:
-        problems.append(Problem(str(folder / below), None, f"cannot be listed: {error.strerror}"))
+        problems.append(Problem(str(error.filename), None, f"cannot be read: {error.strerror}"))
         return
     if any(entry.name == "pyvenv.cfg" for entry in entries) and below:
         return  # a virtual environment, whatever its name
-    if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
-        lines = (folder / below / ".gitignore").read_text("utf-8", "replace").splitlines()
-        ignoring = (*ignoring, (below, GitIgnoreSpec.from_lines(lines)))
     for entry in entries:
         name = os.path.join(below, entry.name)
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED_FOLDERS and not _ignored(name + "/", ignoring):
                 yield from _walked(folder, name, ignoring, problems)
-        elif name.endswith(".py") and not entry.is_dir() and not _ignored(name, ignoring):
+        elif name.endswith(".py") and not _ignored(name, ignoring):
             yield name
 
 
