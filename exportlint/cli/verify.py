@@ -1,0 +1,169 @@
+"""`exportlint verify`: exports models in worker processes and compares what comes out with eager PyTorch."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exportlint.cli.output import FORMATS, Destination, repository_root, write
+from exportlint.config import OPSETS, Settings, load
+from exportlint.finding import TARGETS
+from exportlint.mistake import UserMistake
+from exportlint.verify import plan, sandbox, verdicts
+from exportlint.verify.contract import Job, Result
+
+NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
+INSTALL = 'exportlint verify needs torch: pip install "exportlint[verify]"'
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line."""
+
+    target: tuple[str, ...]
+    opset: int | None
+    inputs: str | None
+    flagged: bool
+    config: Path | None
+    findings: Path | None
+    output_format: str
+    output_file: Path | None
+    artifacts: Path | None
+    timeout: float
+    memory: float | None
+    jobs: int
+    seed: int
+    sandbox: str
+    image: str
+    exit_zero: bool
+    no_cache: bool
+
+
+@click.command("verify", short_help="Export models and compare them with eager PyTorch.")
+@click.argument("entries", nargs=-1, metavar="[ENTRY]...")
+@click.option("--target", multiple=True, type=click.Choice(TARGETS), help="A way to export; may be repeated.")
+@click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="The ONNX opset to export at.")
+@click.option("--inputs", metavar="FILE.py::NAME", help="A callable or value that gives the example inputs.")
+@click.option("--flagged", is_flag=True, help="Verify the models that `check` flags; ENTRY are then paths to check.")
+@click.option("--findings", type=click.Path(path_type=Path), metavar="FILE", help="JSON of `check`: give its findings verdicts.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration to use instead of the nearest.")
+@click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here, not to stdout.")
+@click.option("--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the exported files here.")
+@click.option("--timeout", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds for one model and target.")
+@click.option("--memory", type=click.FloatRange(1), metavar="GIB", help="Address space of one worker; none is set by default.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers at the same time.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Where random inputs start.")
+@click.option("--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in.")
+@click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of the docker sandbox.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
+@click.option("--no-cache", is_flag=True, help="Measure afresh; nothing is cached yet, so this changes nothing.")
+def command(entries: tuple[str, ...], **given: Any) -> int:
+    """Exports models, runs what came out, and compares it with eager PyTorch on inputs chosen to disagree.
+
+    ENTRY is a model such as src/net.py::Net or package.module:factory; by default those of the configuration.
+
+    This runs the code of the models. Exit status: 0 all agree, 1 a model failed, 2 something to mend first, 3 a bug in
+    exportlint.
+    """
+    options = Options(**given)
+    settings = load(Path.cwd(), options.config)
+    settings = dataclasses.replace(settings, root=settings.root.absolute())
+    box = sandbox.Sandbox(options.sandbox, options.image, max((os.cpu_count() or 1) // options.jobs, 1))
+    box.check(options.artifacts is not None)
+    if options.sandbox != "docker" and any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise UserMistake(INSTALL)
+    jobs, findings = _planned(settings, entries, options)
+    results = _run(jobs, box, options)
+    seen = [_from_here(result, settings.root) for result in results]
+    _report(seen, verdicts.judged(findings, seen), options)
+    return 1 if any(result.status != "ok" for result in results) and not options.exit_zero else 0
+
+
+def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tuple[list[Job], list[dict[str, Any]]]:
+    """The jobs, and the findings to give verdicts to. Raises UserMistake when there is nothing to do."""
+    wishes = plan.Wishes(
+        targets=options.target,
+        opset=options.opset,
+        inputs=options.inputs,
+        seed=options.seed,
+        seconds=options.timeout,
+        memory=int(options.memory * 2**30) if options.memory else None,
+        artifacts=options.artifacts,
+    )
+    findings = verdicts.read_findings(options.findings) if options.findings else []
+    if options.flagged:
+        if not findings:
+            findings = _checked(settings, entries)
+        entries = plan.flagged((finding["symbol"], finding["path"]) for finding in findings)
+        return (plan.jobs(settings, entries, wishes) if entries else []), findings
+    jobs = plan.jobs(settings, entries, wishes)
+    if not jobs:
+        where = settings.source.name if settings.source else "exportlint.toml"
+        raise UserMistake(f"no model to verify: name one (src/net.py::Net), or write [[models]] in {where}, or use --flagged")
+    return jobs, findings
+
+
+def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """The findings of the static half, as its JSON has them."""
+    import json
+
+    from exportlint import check
+    from exportlint.report import json as renderer
+    from exportlint.report.view import View
+
+    report = check.check(tuple(Path(path) for path in paths) or (Path(),), settings, stdin=None, cache=True)
+    return json.loads(renderer.render(report, View(root=Path.cwd())))["findings"]
+
+
+def _run(jobs: Sequence[Job], box: sandbox.Sandbox, options: Options) -> list[Result]:
+    from exportlint.verify.runner import Runner
+
+    runner = Runner(box, options.jobs)
+    if not sys.stderr.isatty() or "CI" in os.environ:
+        return runner.run(jobs, lambda job: None, lambda result: None)
+    from exportlint.report.progress import shown
+
+    with shown(len(jobs)) as (started, ended):
+        return runner.run(jobs, started, ended)
+
+
+def _from_here(result: Result, root: Path) -> Result:
+    """The result with its paths relative to the working folder, as the findings of `check` have them."""
+
+    def path(text: str) -> str:
+        file = root / text
+        return Path(os.path.relpath(file)).as_posix() if file.exists() else text
+
+    trail = tuple(dataclasses.replace(step, path=path(step.path)) for step in result.trail)
+    ran = {path(file): lines for file, lines in result.ran.items()}
+    place = None if result.path is None else path(result.path)
+    return dataclasses.replace(result, path=place, trail=trail, ran=ran)
+
+
+def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], options: Options) -> None:
+    from exportlint.catalogue import documented
+    from exportlint.report.view import View
+
+    destination = Destination(options.output_format, options.output_file)
+    terminal = options.output_format == "text" and options.output_file is None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    rules = documented() if options.output_format == "sarif" else ()
+    view = View(root=repository_root(Path.cwd()), rules=rules, width=width)
+    renderer = importlib.import_module(f"exportlint.report.verify_{options.output_format}")
+    if not terminal:
+        write(renderer.render(results, findings, view), destination)
+        return
+    from rich.console import Console
+
+    Console(file=sys.stdout, highlight=False).print(renderer.coloured(results, findings, view), soft_wrap=True)

@@ -1,0 +1,112 @@
+"""The truth: eager PyTorch in eval mode, each time from a fresh copy of the model and of its inputs."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import torch
+
+from exportlint.verify.compare import compare
+from exportlint.verify.decisions import Record, recorded
+from exportlint.verify.frames import Place, UserCode
+from exportlint.verify.structure import cloned, replaced, tensors
+from exportlint.verify.targets import Call
+
+
+@dataclass(frozen=True)
+class Run:
+    """One eager run: what it returned, the call with whatever the model did to its inputs, and what it decided."""
+
+    output: Any
+    call: Call
+    record: Record
+
+
+def seed_all(seed: int) -> None:
+    """Seeds the generators that a model may draw from."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
+
+
+def fresh_call(call: Call) -> Call:
+    """A call whose tensors share nothing with the original's."""
+    args, kwargs = cloned((list(call.args), dict(call.kwargs)))
+    return Call(tuple(args), kwargs, call.signature)
+
+
+def fresh_model(model: torch.nn.Module) -> torch.nn.Module:
+    """A deep copy, or the model itself where it cannot be copied (a tensor with history kept as an attribute)."""
+    try:
+        return copy.deepcopy(model)
+    except (RuntimeError, TypeError, AttributeError):
+        return model
+
+
+class Eager:
+    """Runs one model in eager mode. It must be in eval mode."""
+
+    def __init__(self, model: torch.nn.Module, code: UserCode) -> None:
+        self.model = model
+        self.code = code
+
+    def run(self, call: Call, seed: int) -> Run:
+        """One call on a fresh copy. Raises whatever the model raises."""
+        return self.runs([call], seed)[0]
+
+    def runs(self, calls: list[Call], seed: int) -> list[Run]:
+        """Several calls in a row on one fresh copy of the model. Raises whatever the model raises."""
+        model, done = fresh_model(self.model), []
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            seed_all(seed)
+            for call in calls:
+                mine = fresh_call(call)
+                with recorded(self.code) as record:
+                    output = model(*mine.args, **mine.kwargs)
+                done.append(Run(cloned(output), mine, record))
+        return done
+
+    def wide(self, call: Call, seed: int) -> Any:
+        """The output computed in float64, None where the model cannot: a measure of eager's own rounding error."""
+        model = fresh_model(self.model)
+        if model is self.model:
+            return None
+
+        def widen(_: str, leaf: Any) -> Any:
+            return leaf.double() if isinstance(leaf, torch.Tensor) and leaf.is_floating_point() else leaf
+
+        mine = fresh_call(call)
+        args, kwargs = replaced((list(mine.args), dict(mine.kwargs)), widen)
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            seed_all(seed)
+            try:
+                return model.double()(*args, **kwargs)
+            except Exception:  # whatever the user's code raises here says only that it is bound to its dtype
+                return None
+
+    def is_random(self, call: Call) -> bool:
+        """Whether two runs with different seeds differ."""
+        return compare(self.run(call, 1).output, self.run(call, 2).output).difference is not None
+
+    def is_stateful(self, call: Call) -> bool:
+        """Whether a second call in a row answers otherwise than the first."""
+        first, second = self.runs([call, call], 1)
+        return compare(first.output, second.output).difference is not None
+
+    def forward_place(self) -> Place | None:
+        """Where forward is defined, None where that is not in the user's code."""
+        code = getattr(inspect.unwrap(type(self.model).forward), "__code__", None)
+        return self.code.place(code.co_filename, code.co_firstlineno) if code else None
+
+
+def all_finite(output: Any) -> bool:
+    """Whether no number in an output is NaN or infinite."""
+    return all(bool(t.isfinite().all()) for _, t in tensors(output) if t.is_floating_point() or t.is_complex())

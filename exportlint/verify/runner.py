@@ -1,0 +1,190 @@
+"""Runs jobs, one worker process each, with a deadline; whatever becomes of a worker, its job gets a result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from exportlint.verify.contract import LARGEST_ANSWER, ContractError, Job, Opset, Result, parse_result, printable
+from exportlint.verify.frames import UserCode
+from exportlint.verify.sandbox import Launch, Sandbox
+
+KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
+GRACE = 5.0  # seconds that a killed worker's pipes may take to close
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a worker ended. `code` is negative for a signal; `late` when the deadline killed it."""
+
+    code: int
+    answer: bytes
+    log: bytes
+    late: bool
+
+
+class Runner:
+    """Runs jobs in a sandbox, `width` at a time. `stop` kills what is running."""
+
+    def __init__(self, sandbox: Sandbox, width: int = 1) -> None:
+        self.sandbox = sandbox
+        self.width = width
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(self, jobs: Sequence[Job], started: Callable[[Job], None], ended: Callable[[Result], None]) -> list[Result]:
+        """A result for every job, sorted. `started` and `ended` are told as it goes, from other threads."""
+
+        def one(job: Job) -> Result:
+            started(job)
+            return self.one(job)
+
+        results = []
+        with ThreadPoolExecutor(max_workers=max(self.width, 1)) as pool:
+            waiting = [pool.submit(one, job) for job in jobs]
+            try:
+                for future in as_completed(waiting):
+                    results.append(future.result())
+                    ended(results[-1])
+            except BaseException:
+                for future in waiting:
+                    future.cancel()
+                self.stop()
+                raise
+        return sorted(results, key=Result.sort_key)
+
+    def stop(self) -> None:
+        """Kills every worker that is running and starts no more."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                _kill(process)
+
+    def one(self, job: Job) -> Result:
+        """Runs one job to its end."""
+        started = time.monotonic()
+        launch = self.sandbox.launch(Path(job.root))
+        sent = replace(job, root=launch.root)
+        try:
+            finished = self._finished(launch, sent.to_json().encode(), job.seconds)
+        finally:
+            launch.remove()
+        result = read(finished, job, launch.root)
+        return replace(result, seconds={**result.seconds, "total": round(time.monotonic() - started, 3)})
+
+    def _finished(self, launch: Launch, job: bytes, seconds: float) -> Finished:
+        with self._lock:
+            if self._stopped:
+                return Finished(-signal.SIGTERM, b"", b"", False)
+            process = subprocess.Popen(
+                launch.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=launch.folder,
+                env=dict(launch.environment),
+                start_new_session=True,
+            )
+            self._running.add(process)
+        answer, log = _Pipe(process.stdout, LARGEST_ANSWER + 1, first=True), _Pipe(process.stderr, KEPT_LOG, first=False)
+        late = False
+        try:
+            _send(process, job)
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            late = True
+        finally:
+            # the whole session: user code may have started processes of its own, which hold the pipes open
+            _kill(process)
+            process.wait()
+            with self._lock:
+                self._running.discard(process)
+        return Finished(process.returncode, answer.text(), log.text(), late)
+
+
+class _Pipe:
+    """Drains a pipe to its end in a thread, keeping the first or the last `most` bytes."""
+
+    def __init__(self, pipe: IO[bytes] | None, most: int, first: bool) -> None:
+        self._pipe, self._most, self._first = pipe, most, first
+        self._kept = b""
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        while self._pipe and (part := self._pipe.read1(65536)):
+            if self._first:
+                self._kept += part[: self._most - len(self._kept)]
+            else:
+                self._kept = (self._kept + part)[-self._most :]
+
+    def text(self) -> bytes:
+        self._thread.join(GRACE)
+        return self._kept
+
+
+def _send(process: subprocess.Popen[bytes], job: bytes) -> None:
+    """Hands the job over; a worker that died at once cannot take it, which its exit tells better."""
+    if process.stdin:
+        try:
+            process.stdin.write(job)
+            process.stdin.close()
+        except BrokenPipeError:
+            return
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kills a worker's whole process group; the group may be gone already."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def read(finished: Finished, job: Job, root: str) -> Result:
+    """The result a worker gave, or the one its end amounts to; `root` is the project's folder as the worker saw it."""
+    empty = Result(job.entry, job.target, "crashed", opset=Opset(job.opset, None))
+    log = finished.log.decode("utf-8", "replace")
+    place = _dumped(log, root)
+    if finished.late:
+        return replace(empty, status="timeout", reason=f"no answer within {job.seconds:g} s", **place)
+    if finished.answer:
+        try:
+            return parse_result(finished.answer, job)
+        except ContractError as error:
+            return replace(empty, reason=printable(f"the worker's answer breaks the contract: {error}"))
+    return replace(empty, reason=printable(f"the worker {_ending(finished.code)}; {_last_words(log)}"), **place)
+
+
+def _dumped(log: str, root: str) -> dict[str, Any]:
+    """The user's innermost line in the stack that faulthandler left in a log."""
+    start = max(log.rfind("Fatal Python error:"), log.rfind("Timeout ("))
+    if start < 0:
+        return {}
+    code = UserCode(Path(root))
+    place = code.innermost(reversed(list(code.in_text(log[start:]))))
+    return {"path": printable(place.path), "line": place.line} if place else {}
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        try:
+            return f"was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"was killed by signal {-code}"
+    return f"ended with status {code} and no answer"
+
+
+def _last_words(log: str) -> str:
+    before, _, _ = log.partition("Fatal Python error:")
+    lines = [line.strip() for line in before.splitlines() if line.strip()]
+    return f"its last words: {lines[-1][:300]}" if lines else "it said nothing"

@@ -1,0 +1,203 @@
+"""Runs an export against eager PyTorch on many inputs, until every decision was seen both ways or the budget ends."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from exportlint.verify.compare import Comparison, Difference, compare, compare_flat
+from exportlint.verify.decisions import VALUE_READS, Record
+from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
+from exportlint.verify.inputs import Candidate, Generated, jittered
+from exportlint.verify.targets import Call, Exported
+
+MOST_INPUTS = 150
+MORE_FOR_DECISIONS = 60  # further inputs, for decisions seen one way only
+AFTER_FAILURE = 10  # further inputs once one disagreed: they tell the decision at fault from the harmless ones
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One input on which eager mode ran, and how the export compared."""
+
+    candidate: Candidate
+    record: Record
+    comparison: Comparison
+
+
+@dataclass
+class Outcome:
+    """What a search saw. `trials[0]` is the example; `failures` are the trials that differ."""
+
+    trials: list[Trial] = field(default_factory=list)
+    discarded: int = 0
+    sizes: int = 0
+    random: bool = False
+    seconds: float = 0.0
+    coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.comparison.difference]
+
+    @property
+    def agreeing(self) -> list[Trial]:
+        return [trial for trial in self.trials if not trial.comparison.difference]
+
+
+class Search:
+    """Compares one export with eager mode. `seconds` is the budget for running, the example always runs."""
+
+    def __init__(self, eager: Eager, call: Call, exported: Exported, seed: int, seconds: float) -> None:
+        self.eager, self.call, self.exported = eager, call, exported
+        self.seed, self.seconds = seed, seconds
+        self.outcome = Outcome(random=eager.is_random(call))
+        self.stateful = not self.outcome.random and eager.is_stateful(call)
+        self.finite = True
+
+    def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
+        """The example first, then other values and sizes. Raises whatever eager mode raises on the example."""
+        started = time.monotonic()
+        generated = Generated(self.call.leaves(), self.seed, dynamic)
+        truth = self.eager.run(self.call, self.seed)
+        self.finite = all_finite(truth.output)
+        self._judge(Candidate("example", self.seed, generated.example), self.call, truth)
+        if not self.outcome.failures and self.stateful:
+            self._judge_state()
+        if not self.outcome.failures:
+            self._try_all(generated, started + self.seconds)
+        self.outcome.seconds = time.monotonic() - started
+        return self.outcome
+
+    def _try_all(self, generated: Generated, deadline: float) -> None:
+        planned = _interleaved(generated.values(), generated.sizes(), generated.plain(self.exported.plain_inputs))
+        left = MOST_INPUTS
+        for candidate in itertools.islice(planned, MOST_INPUTS):
+            self._try(candidate)
+            left = min(left - 1, AFTER_FAILURE) if self.outcome.failures else left - 1
+            if left <= 0 or time.monotonic() > deadline:
+                return
+        for candidate in itertools.islice(generated.more(), MORE_FOR_DECISIONS):
+            if self.outcome.failures or not self.undecided() or time.monotonic() > deadline:
+                return
+            self._try(candidate)
+
+    def undecided(self) -> list[tuple[str, int]]:
+        """Lines that tested a tensor and went one way only so far."""
+        return [place for place, seen in self.outcome.coverage.items() if len(seen) == 1]
+
+    def _try(self, candidate: Candidate) -> None:
+        call = self.call.with_leaves(candidate.leaves)
+        try:
+            truth = self.eager.run(call, self.seed)
+        except Exception:  # eager itself refuses this input: it says nothing about the export
+            self.outcome.discarded += 1
+            return
+        if self.finite and not all_finite(truth.output):
+            self.outcome.discarded += 1
+            return
+        self.outcome.sizes += candidate.resized
+        self._judge(candidate, call, truth)
+
+    def _judge(self, candidate: Candidate, call: Call, truth: Run) -> None:
+        comparison = self._compared(call, truth)
+        difference = comparison.difference
+        if difference and difference.kind in ("value", "nan"):
+            comparison = self._confirmed(candidate, call, truth, comparison)
+        for path, line, how in truth.record.outcomes:
+            if how == "__bool__":
+                self.outcome.coverage.setdefault((path, line), set()).update(truth.record.outcomes[path, line, how])
+        self.outcome.trials.append(Trial(candidate, truth.record, comparison))
+
+    def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
+        """A difference in values counts only above eager's own rounding error, and not where values tie."""
+        again = self._compared(call, truth, self.eager.wide(call, self.seed))
+        if again.difference is None or not candidate.tied or _decided_otherwise(self.outcome.trials, truth.record):
+            return again
+        apart = self.call.with_leaves(jittered(candidate))
+        try:
+            moved = self.eager.run(apart, self.seed)
+        except Exception:  # this neighbour is no valid input; the difference stands
+            return again
+        return again if self._compared(apart, moved).difference else Comparison(None)
+
+    def _compared(self, call: Call, truth: Run, floor: Any = None) -> Comparison:
+        mine = fresh_call(call)
+        try:
+            got = self.answer([mine])[0]
+        except Exception as error:  # whatever the runtime raises: eager mode took this input
+            return Comparison(_raised(error))
+        if self.outcome.random:
+            return self._loosely(truth.output, got)
+        compared = compare_flat(truth.output, got, floor) if self.exported.flat else compare(truth.output, got, floor)
+        if compared.difference is None and self.exported.mutates:
+            after = compare(truth.call.leaves(), mine.leaves())
+            if after.difference:
+                return Comparison(_mutated(after.difference))
+        return compared
+
+    def answer(self, calls: list[Call]) -> list[Any]:
+        """What the export answers to calls in a row, from its first state."""
+        if self.stateful and self.exported.reload:
+            self.exported.reload()
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            seed_all(self.seed)
+            return [self.exported.run(call) for call in calls]
+
+    def _loosely(self, expected: Any, got: Any) -> Comparison:
+        """Of random outputs only number, nesting, dtype and shape are compared."""
+        compared = compare_flat(expected, got) if self.exported.flat else compare(expected, got)
+        kind = compared.difference.kind if compared.difference else None
+        return Comparison(None) if kind in ("value", "nan", None) else compared
+
+    def _judge_state(self) -> None:
+        """A model that remembers must answer alike when it is called twice in a row."""
+        second = self.eager.runs([self.call, self.call], self.seed)[1]
+        candidate = Candidate("example, called twice", self.seed, self.call.leaves())
+        try:
+            got = self.answer([fresh_call(self.call), fresh_call(self.call)])[1]
+        except Exception as error:  # whatever the runtime raises: eager mode took this input
+            self.outcome.trials.append(Trial(candidate, second.record, Comparison(_raised(error))))
+            return
+        compared = compare_flat(second.output, got) if self.exported.flat else compare(second.output, got)
+        self.outcome.trials.append(Trial(candidate, second.record, compared))
+
+    def is_frozen(self) -> bool:
+        """Whether an export of a random model answers the same each time."""
+        answers = []
+        for seed in (1, 2, 3):
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                seed_all(seed)
+                answers.append(self.exported.run(fresh_call(self.call)))
+        return all(compare(answers[0], other).difference is None for other in answers[1:])
+
+
+def _interleaved(*streams: Iterator[Candidate]) -> Iterator[Candidate]:
+    for group in itertools.zip_longest(*streams):
+        yield from (candidate for candidate in group if candidate is not None)
+
+
+def _decided_otherwise(trials: list[Trial], record: Record) -> bool:
+    """Whether a test of a tensor went otherwise than on the example."""
+    if not trials:
+        return False
+    return any(key[2] in VALUE_READS or key[2] == "branch" for key in trials[0].record.differing(record))
+
+
+def _raised(error: Exception) -> Difference:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = next((line for line in reversed(lines) if "Error" in line), lines[0] if lines else "")
+    return Difference("raises", "", f"the exported model fails: {type(error).__name__}: {text}", "an answer", "an error")
+
+
+def _mutated(difference: Difference) -> Difference:
+    reason = f"the input was changed in another way: {difference.reason}"
+    return Difference(difference.kind, difference.output, reason, difference.expected, difference.got)

@@ -1,0 +1,41 @@
+"""torch.onnx.export with dynamo=False (through TorchScript): checked, and run in ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+
+from exportlint.verify.structure import NUMBERS
+from exportlint.verify.targets import Exported, Request, runtime
+
+
+def export(request: Request) -> Exported:
+    """Exports at the opset asked for, or torch's default. Inputs that nothing uses vanish from the file."""
+    file = request.folder / "model.onnx"
+    leaves = request.call.leaves()
+    # Python numbers become inputs of this exporter's graph; None and strings do not
+    names = [name for name, leaf in leaves.items() if isinstance(leaf, (torch.Tensor, *NUMBERS))]
+    labels = {name: runtime.plain_name(name) for name in names}
+    args = request.call.args
+    if args and isinstance(args[-1], dict) and not request.call.kwargs:
+        args = (*args, {})  # this exporter takes a dict in the last place for keyword arguments
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        torch.onnx.export(
+            request.model,
+            args,
+            str(file),
+            kwargs=dict(request.call.kwargs) or None,
+            opset_version=request.opset,
+            input_names=list(labels.values()),
+            dynamic_axes={labels[name]: dict(axes) for name, axes in request.dynamic.items()} or None,
+            dynamo=False,
+            verbose=False,
+        )
+    session = runtime.load(file)
+    taken = {argument.name for argument in session.get_inputs()}
+    inputs = {label: name for name, label in labels.items() if label in taken}
+    if set(inputs) != taken:
+        raise runtime.unknown_inputs(taken - set(inputs))
+    return runtime.exported(file, session, inputs, request)

@@ -1,0 +1,137 @@
+"""From what a search saw to one result: ok or mismatch, why, where, and with which input."""
+
+from __future__ import annotations
+
+import torch
+
+from exportlint.verify.blame import Blame, by_decisions, by_reads
+from exportlint.verify.contract import MOST_ITEMS, Counterexample, InputValue, Opset, Result, Step, finite, printable, relabel
+from exportlint.verify.eager import Eager
+from exportlint.verify.inputs import Candidate
+from exportlint.verify.search import Outcome, Search, Trial
+from exportlint.verify.targets import Exported, Request
+
+
+def judged(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
+    """The result of a search."""
+    outcome = search.outcome
+    sizes = [abs_ for abs_ in (trial.comparison.max_abs for trial in outcome.trials)]
+    parts = [trial.comparison.max_rel for trial in outcome.trials]
+    answer = relabel(
+        answer,
+        opset=Opset(request.opset, exported.opset),
+        max_abs=finite(max(sizes)),
+        max_rel=finite(max(parts)),
+        inputs_tried=len(outcome.trials),
+        inputs_discarded=outcome.discarded,
+        checks=_checks(search, exported, request),
+    )
+    if outcome.failures:
+        return _mismatch(answer, search, request)
+    if outcome.random and search.is_frozen():
+        return _frozen(answer, search)
+    if request.opset and exported.opset and request.opset != exported.opset:
+        reason = f"asked for opset {request.opset}, the file is at {exported.opset}"
+        return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
+    return answer
+
+
+def _checks(search: Search, exported: Exported, request: Request) -> dict[str, str]:
+    outcome = search.outcome
+    resized = [trial for trial in outcome.trials if trial.candidate.resized]
+    if not request.dynamic:
+        dynamic = "skipped: no dynamic dimension declared"
+    elif not resized:
+        dynamic = "skipped: eager mode ran at no other size" if not outcome.failures else "skipped: failed before"
+    else:
+        dynamic = "mismatch" if any(trial.comparison.difference for trial in resized) else "ok"
+    both = sum(len(seen) > 1 for seen in outcome.coverage.values())
+    checks = {"dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
+    if outcome.random:
+        checks["values"] = "skipped: random in eval mode; number, dtype and shape of the outputs were compared"
+    if exported.opset is not None:
+        asked = request.opset or exported.opset
+        checks["opset"] = "ok" if asked == exported.opset else "mismatch"
+    if search.stateful:
+        checks["state"] = "ok" if not outcome.failures else "mismatch"
+    return checks
+
+
+def _mismatch(answer: Result, search: Search, request: Request) -> Result:
+    outcome, worst = search.outcome, _telling(search.outcome)
+    difference = worst.comparison.difference
+    assert difference is not None
+    blame = _blamed(outcome, worst)
+    place = search.eager.forward_place()
+    where = f"output {difference.output}: " if difference.output else ""
+    reason = f"{where}{difference.reason}: expected {difference.expected}, got {difference.got}"
+    reason += f" (input: {worst.candidate.family})"
+    if blame:
+        reason += f"; line {blame.line} {blame.what}"
+    path, line = (blame.path, blame.line) if blame else (place.path, place.line) if place else (None, None)
+    trail = tuple(_trail(outcome, worst, blame))
+    return relabel(
+        answer,
+        status="mismatch",
+        reason=reason,
+        path=path,
+        line=line,
+        rule=blame.rule if blame else None,
+        max_abs=finite(worst.comparison.max_abs),
+        max_rel=finite(worst.comparison.max_rel),
+        counterexample=_counterexample(worst.candidate),
+        output=difference.output,
+        expected=printable(difference.expected),
+        got=printable(difference.got),
+        trail=trail,
+    )
+
+
+def _telling(outcome: Outcome) -> Trial:
+    """The failure to show: the first, which is of the plainest family that fails."""
+    return outcome.failures[0]
+
+
+def _blamed(outcome: Outcome, worst: Trial) -> Blame | None:
+    example = outcome.trials[0]
+    if worst is example:
+        return by_reads(example.record, ("numpy", "__array__", "dropout"))
+    agreeing = [trial.record for trial in outcome.agreeing[1:]]
+    found = by_decisions(example.record, worst.record, agreeing, worst.candidate.resized)
+    return found or by_reads(example.record, ("numpy", "__array__"))
+
+
+def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:
+    """Other decisions that went otherwise than on the example, up to eight."""
+    steps = []
+    for path, line, how in outcome.trials[0].record.differing(worst.record):
+        step = Step(path, line, "went another way than on the example" if how == "branch" else f"{how} differs")
+        if how != "shape" and (blame is None or (path, line) != (blame.path, blame.line)) and step not in steps:
+            steps.append(step)
+    return steps[:8]
+
+
+def _frozen(answer: Result, search: Search) -> Result:
+    blame = by_reads(search.outcome.trials[0].record, ("dropout",))
+    if blame:
+        reason = f"the output is random in eval mode because the dropout at line {blame.line} is always on; the export has none"
+        return relabel(answer, status="mismatch", reason=reason, path=blame.path, line=blame.line, rule=blame.rule)
+    reason = "the output is random in eager mode, but the export answers the same each time: the draw was frozen"
+    return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
+
+
+def _at_forward(answer: Result, eager: Eager) -> Result:
+    place = eager.forward_place()
+    return relabel(answer, path=place.path, line=place.line) if place else answer
+
+
+def _counterexample(candidate: Candidate) -> Counterexample:
+    values = [_described(name, leaf) for name, leaf in candidate.leaves.items() if leaf is not None]
+    return Counterexample(candidate.family, candidate.seed, tuple(values[:MOST_ITEMS]))
+
+
+def _described(name: str, leaf: object) -> InputValue:
+    if not isinstance(leaf, torch.Tensor):
+        return InputValue(printable(name), type(leaf).__name__, None, printable(repr(leaf), 200))
+    text = " ".join(repr(leaf.detach().cpu()).split())
+    return InputValue(printable(name), str(leaf.dtype).removeprefix("torch."), tuple(leaf.shape), printable(text, 400))

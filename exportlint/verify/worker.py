@@ -1,0 +1,167 @@
+"""`python -m exportlint.verify.worker`: the one process that imports torch and the user's code.
+
+A job comes as JSON on standard input; one JSON result leaves on a duplicate of standard output, while descriptor 1
+points at standard error, so that nothing the model prints mixes into the answer.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, Job, Opset, Result, parse_job, printable, relabel
+
+if TYPE_CHECKING:
+    from exportlint.verify.decisions import Record
+    from exportlint.verify.eager import Eager
+    from exportlint.verify.targets import Exported, Request
+
+SEARCHING = 0.25  # share of the deadline that the search for disagreement may take
+LONGEST_SEARCH = 30.0  # seconds
+
+
+def main() -> None:
+    """Reads one job, answers it."""
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    job = parse_job(sys.stdin.read())
+    _limit(job)
+    # a crash or a missed deadline leaves the stacks in the log, where the parent finds the user's line
+    faulthandler.enable(all_threads=False)
+    faulthandler.dump_traceback_later(0.95 * job.seconds)
+    with tempfile.TemporaryDirectory(prefix="exportlint-") as folder:
+        result = _Attempt(job, Path(folder)).result()
+    json.dump(result.to_dict(), answer, allow_nan=False)
+    answer.close()
+    # user code may leave threads behind that never end; the answer is out
+    os._exit(0)
+
+
+def _limit(job: Job) -> None:
+    """No core files, and no more memory than the job allows, where the system knows such limits."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if job.memory:
+        resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
+
+
+class _Attempt:
+    """One model and one target, from building to comparing. `result` never raises for what the user's code does."""
+
+    def __init__(self, job: Job, folder: Path) -> None:
+        from exportlint.verify.frames import UserCode
+
+        self.job = job
+        self.folder = folder
+        self.code = UserCode(Path(job.root))
+        self.answer = Result(job.entry, job.target, "ok", opset=Opset(job.opset, None))
+        self.seconds: dict[str, float] = {}
+
+    def result(self) -> Result:
+        done = self._attempted()
+        seconds = {stage: round(taken, 3) for stage, taken in self.seconds.items()}
+        return relabel(done, reason=printable(done.reason), seconds=seconds)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
+
+    def _attempted(self) -> Result:
+        from exportlint.verify import specs, targets
+        from exportlint.verify.eager import Eager, fresh_model, seed_all
+
+        stage = "cannot be built"
+        try:
+            with self._timed("build"):
+                seed_all(self.job.seed)
+                model, module = specs.build(self.job)
+                eager = Eager(model, self.code)
+                stage = "has no usable example inputs"
+                call, dynamic = specs.example(self.job, model, module)
+                stage = "does not run in eager mode"
+                first = eager.run(call, self.job.seed)
+        except specs.NoSpec as error:
+            return relabel(self.answer, status="no-spec", reason=str(error))
+        except (Exception, SystemExit) as error:
+            return self._refused(error, f"the model {stage}")
+        self.answer = relabel(self.answer, ran=_ranges(first.record.lines()))
+        request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
+        try:
+            with self._timed("export"):
+                exported = targets.export(self.job.target, request)
+        except (Exception, SystemExit) as error:
+            return self._failed(error, eager, request, first.record)
+        self._keep(exported)
+        with self._timed("run"):
+            return self._compared(eager, exported, request)
+
+    def _refused(self, error: BaseException, what: str) -> Result:
+        """Eager PyTorch itself fails: nothing can be said about the export."""
+        place = self.code.innermost(self.code.in_traceback(error.__traceback__))
+        if isinstance(error, SyntaxError) and error.filename and error.lineno:
+            place = self.code.place(error.filename, error.lineno) or place
+        reason = f"{what}: {type(error).__name__}: {' '.join(str(error).split())}"
+        path, line = (place.path, place.line) if place else (None, None)
+        return relabel(self.answer, status="not-runnable", reason=reason, path=path, line=line)
+
+    def _failed(self, error: BaseException, eager: Eager, request: Request, record: Record) -> Result:
+        from exportlint.verify.locate import locate
+
+        found = locate(error, self.job.target, eager, request, record)
+        return relabel(
+            self.answer, status="export-failed", reason=found.reason, path=found.path, line=found.line, rule=found.rule
+        )
+
+    def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
+        from exportlint.verify.search import Search
+        from exportlint.verify.verdict import judged
+
+        budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
+        search = Search(eager, request.call, exported, self.job.seed, budget)
+        search.run(request.dynamic)
+        return judged(self.answer, search, exported, request)
+
+    def _keep(self, exported: Exported) -> None:
+        """Copies what was exported into the artifacts folder, in a folder of its own for each model and target."""
+        if self.job.artifacts:
+            name = re.sub(r"[^\w.-]+", "_", f"{self.job.entry}.{self.job.target}").strip("._")
+            kept = Path(self.job.artifacts) / name
+            kept.mkdir(parents=True, exist_ok=True)
+            for file in exported.files:
+                shutil.copy2(file, kept / file.name)
+
+
+def _ranges(lines: dict[str, set[int]]) -> dict[str, str]:
+    """Line numbers by file as "5-9,12", as far as the contract has room for them."""
+    texts = {}
+    for path, numbers in sorted(lines.items())[:MOST_ITEMS]:
+        runs: list[list[int]] = []
+        for number in sorted(numbers):
+            if runs and number == runs[-1][1] + 1:
+                runs[-1][1] = number
+            else:
+                runs.append([number, number])
+        text = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+        texts[printable(path)] = text if len(text) <= LONGEST_TEXT else text[: text.rindex(",", 0, LONGEST_TEXT)]
+    return texts
+
+
+if __name__ == "__main__":
+    main()
