@@ -76,7 +76,7 @@ class _Table:
         self.known: list[str] = []
 
     def wrong(self, key: str, why: str) -> ConfigError:
-        return ConfigError(f"{_shown(self.file)}: {self.place}{key}: {why}")
+        return ConfigError(f"{shown(self.file)}: {self.place}{key}: {why}")
 
     def take(self, key: str, kind: type, described: str) -> Any:
         """The value of `key`, None when it is not given. Raises ConfigError unless it is a `kind`."""
@@ -134,7 +134,7 @@ def load(start: Path, explicit: Path | None = None) -> Settings:
         return _settings(_Table(values, file))
     own = _own_table(values)
     if not isinstance(own, dict):
-        raise ConfigError(f"{_shown(file)}: tool.exportlint: {'is missing' if own is None else 'must be a table'}")
+        raise ConfigError(f"{shown(file)}: tool.exportlint: {'is missing' if own is None else 'must be a table'}")
     return _settings(_Table(own, file, "tool.exportlint."))
 
 
@@ -156,14 +156,14 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"{_shown(file)}: cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{shown(file)}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{_shown(file)}: is not UTF-8, which TOML must be (byte {error.start})") from error
+        raise ConfigError(f"{shown(file)}: is not UTF-8, which TOML must be (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{_shown(file)}: is not valid TOML: {error}") from error
+        raise ConfigError(f"{shown(file)}: is not valid TOML: {error}") from error
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """`file` as the user would type it from where they stand."""
     here = Path.cwd()
     return str(file.relative_to(here) if file.is_relative_to(here) else file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import click
 
 from exportlint.catalogue import check_words
 from exportlint.cli.output import FORMATS, Destination, tell
-from exportlint.config import OPSETS, Settings, load
+from exportlint.config import OPSETS, Settings, load, shown
 from exportlint.finding import TARGETS, Report
 from exportlint.mistake import UserMistake
 
@@ -64,9 +65,9 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
 
     options = Options(**given)
     settings = _settings(options)
-    stdin = _stdin(options) if Path(STDIN) in paths else None
-    if stdin and len(paths) > 1:
+    if Path(STDIN) in paths and len(paths) > 1:
         raise UserMistake(f"{STDIN} reads source from standard input and takes no other path")
+    stdin = _stdin(options) if Path(STDIN) in paths else None
     named = () if stdin else paths or (Path(),)
     report = check.check(named, settings, stdin=stdin, cache=not options.no_cache)
     tell(report, Destination(options.output_format, options.output_file, options.statistics), stdin)
@@ -82,9 +83,10 @@ def _settings(options: Options) -> Settings:
         "select": _words(options.select),
         "ignore": _words(options.ignore),
     }
+    where = shown(settings.source) if settings.source else ""
     for key in ("select", "ignore"):
         check_words(given[key], f"--{key}")
-        check_words(getattr(settings, key), f"{settings.source}: {key}")
+        check_words(getattr(settings, key), f"{where}: {key}")
     return dataclasses.replace(settings, **{key: value for key, value in given.items() if value})
 
 
@@ -95,7 +97,7 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 def _stdin(options: Options) -> tuple[str, str]:
     """The name and the text of the source on standard input. Raises UserMistake."""
     try:
-        return options.stdin_filename, click.get_binary_stream("stdin").read().decode("utf-8-sig")
+        return options.stdin_filename, sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserMistake(f"{options.stdin_filename}: standard input is not UTF-8 (byte {error.start})") from error
 
