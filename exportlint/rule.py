@@ -68,6 +68,11 @@ class Rule:
         return Finding(self.code, self.name, severity, confidence, ordered, span, symbol, message, help, related, fix)
 
 
+def severity(confidence: Confidence, level: Severity = Severity.ERROR) -> Severity:
+    """`level`, or a note where the analysis only guesses what the values are."""
+    return Severity.INFO if confidence is Confidence.LOW else level
+
+
 class BadRule(Exception):
     """A rule file that the framework refuses: undocumented, misnamed or a duplicate."""
 

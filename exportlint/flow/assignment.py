@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from exportlint.flow import reporting
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, join, options
@@ -103,7 +104,7 @@ def unpacked(frame: Frame, value: Value, wanted: int, source: ast.expr, node: as
     if isinstance(value, Seq) and (value.items is None or len(value.items) >= wanted - 1):
         return value
     if isinstance(value, Tensor):
-        frame.iterates(node, value, "unpack", source)
+        reporting.tensor_loop(frame, node, value, "unpack")
         inner = replace(value, shape=value.shape[1:] if value.shape else None, source=None)
         return Seq("tuple", None, inner)
     return Seq("tuple", None, elements(frame, source, value, "unpack"))

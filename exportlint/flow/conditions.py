@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from exportlint.flow import reporting
 from exportlint.flow.arithmetic import comparison
-from exportlint.flow.events import Decision, DimensionUse
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -102,26 +102,15 @@ def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) 
     doubtful = any(not isinstance(k, Tensor | Number | Dim) and k != NONE for k in kinds)
     text = frame.module.source(node)
     for kind in kinds:
-        if isinstance(kind, Tensor):
-            if isinstance(node, ast.Name) and kind.sure == GUESS:
-                continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
+        if isinstance(kind, Tensor) and isinstance(node, ast.Name) and kind.sure == GUESS:
+            continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
+        if isinstance(kind, Tensor | Number):
             sure = min(kind.sure, LIKELY if doubtful else CERTAIN)
-            _decision(frame, node, sure, form, "tensor", kind.depends, text, checks, None)
-        elif isinstance(kind, Number):
-            frame.use(kind, "branch", node)
-            sure = min(kind.sure, LIKELY if doubtful else CERTAIN)
-            _decision(frame, node, sure, form, "number", kind.depends, text, checks, kind.origin)
+            reporting.decision(frame, node, kind, form, checks, sure)
         elif isinstance(kind, Dim) and kind.ragged:
-            _decision(frame, node, CERTAIN, form, "size", "input", text, checks, None)
-        elif isinstance(kind, Dim) and not frame.interpreter.sizes_fixed:
-            sure = CERTAIN if kind.declared else GUESS
-            frame.emit(DimensionUse, node, sure, form=form, text=text, axes=kind.axes, only_checks=checks)
-
-
-def _decision(frame, node, sure, form, subject, depends, text, checks, origin) -> None:
-    frame.emit(
-        Decision, node, sure, form=form, subject=subject, depends=depends, text=text, only_checks=checks, origin=origin
-    )
+            reporting.decision(frame, node, kind, form, checks, CERTAIN)
+        elif isinstance(kind, Dim):
+            reporting.dimension(frame, node, kind, form, text, checks)
 
 
 def only_checks(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:

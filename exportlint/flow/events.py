@@ -49,14 +49,18 @@ class Decision(Event):
 
 @dataclass(frozen=True)
 class Conversion(Event):
-    """A tensor became a Python value: `how` is item, tolist, int, float, bool, len, index, format, str, numpy, complex.
+    """A tensor became a Python value: `how` is item, tolist, int, float, bool, len, format, str, numpy, complex,
 
-    `uses`: what the value went into afterwards: "branch", "size", "slice", "arithmetic", "output", "constructor".
+    "torch.tensor" of a list of tensors, "math.sqrt" and its kin. `subject`: "tensor", or "number" where a number taken out
+    before goes through a function of math. `uses`: what the value went into: "branch", "check", "size", "slice", "index",
+    "arithmetic", "output"... `dynamic` as in Iteration, for len.
     """
 
     how: str
+    subject: str
     depends: str
     text: str
+    dynamic: str
     uses: tuple[tuple[str, Place], ...]
 
 
@@ -65,7 +69,8 @@ class Iteration(Event):
     """A Python loop, comprehension, unpacking or star over the first axis of a tensor (`subject` "tensor"),
 
     over a dimension (`range(x.shape[1])`, subject "dimension") or over a number taken out of a tensor ("number").
-    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known.
+    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known. `dynamic`: whether the length
+    changes from call to call: "declared" (the spec says so), "possible" (no spec says), "fixed".
     """
 
     form: str
@@ -73,6 +78,7 @@ class Iteration(Event):
     depends: str
     text: str
     axis: tuple[str, int] | None
+    dynamic: str
     origin: Place | None
 
 
@@ -80,12 +86,13 @@ class Iteration(Event):
 class DimensionUse(Event):
     """A dimension decided or changed the computation: `form` if, while, ternary, assert, min, max, int, float, format...
 
-    `axes`: the (input, axis) pairs it came from, where known. `only_checks` as in Decision.
+    `axes`: the (input, axis) pairs it came from, where known. `only_checks` as in Decision, `dynamic` as in Iteration.
     """
 
     form: str
     text: str
     axes: tuple[tuple[str, int], ...]
+    dynamic: str
     only_checks: bool
 
 

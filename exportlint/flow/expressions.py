@@ -6,10 +6,10 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from exportlint.flow import attributes, calls, conditions, indexing
+from exportlint.flow import attributes, calls, conditions, indexing, reporting
 from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
-from exportlint.flow.events import Conversion, OperatorCall
+from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.values import (
     GUESS,
@@ -166,7 +166,7 @@ def operate(frame: Frame, node: ast.AST, name: str, left: Value, right: Value) -
                 )
             if isinstance(one, Number) or isinstance(other, Number):
                 for number in (v for v in (one, other) if isinstance(v, Number)):
-                    frame.use(number, "arithmetic", node)
+                    reporting.use(frame, number, "arithmetic", node)
             if isinstance(left, Const) and isinstance(left.value, str) and name == "mod":
                 results.append(Static("str"))
             else:
@@ -286,13 +286,8 @@ def _formatted(frame: Frame, node: ast.JoinedStr) -> Value:
         for kind in options(evaluate(frame, part.value)):
             if isinstance(kind, Tensor) and kind.sure > GUESS:
                 how = "format" if part.format_spec is not None else "str"
-                convert(frame, node, kind, how, part.value)
+                reporting.conversion(frame, node, kind, how, frame.module.source(part.value))
     return Static("str")
-
-
-def convert(frame: Frame, node: ast.AST, tensor: Tensor, how: str, subject: ast.expr) -> None:
-    """A tensor became a Python value here."""
-    frame.emit(Conversion, node, tensor.sure, how=how, depends=tensor.depends, text=frame.module.source(subject), uses=())
 
 
 def _named(frame: Frame, node: ast.NamedExpr) -> Value:

@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exportlint.flow import assignment, conditions, expressions
+from exportlint.flow import assignment, conditions, expressions, reporting
 from exportlint.flow.collect import CONFIDENCE
-from exportlint.flow.events import Event, Iteration
+from exportlint.flow.events import Event
 from exportlint.flow.iteration import elements
 from exportlint.flow.values import (
     NONE,
@@ -18,7 +18,6 @@ from exportlint.flow.values import (
     Instance,
     Number,
     Seq,
-    Tensor,
     Value,
     join,
     join_all,
@@ -162,16 +161,9 @@ class Frame:
         value = self.eval(node.value) if node.value is not None else NONE
         for option in options(value):
             if isinstance(option, Number):
-                self.use(option, "output", node)
+                reporting.use(self, option, "output", node)
         self.returned.append(value)
         self.live = frozenset()
-
-    def use(self, number: Number, how: str, node: ast.AST) -> None:
-        """A number taken out of a tensor goes into something here."""
-        if number.origin is not None and not self.quiet:
-            from exportlint.flow.collect import place
-
-            self.interpreter.collector.use(number.origin, how, place(self.module, node, how))
 
     def _If(self, node: ast.If) -> None:
         true, false = conditions.decide(self, node.test, "if", conditions.only_checks(node.body, node.orelse))
@@ -186,7 +178,7 @@ class Frame:
         self._loop(node.body, node.orelse, lambda: conditions.decide(self, node.test, "while", False)[0], endless=_true(node.test))
 
     def _For(self, node: ast.For) -> None:
-        element = elements(self, node.iter, self.eval(node.iter), "for", counter=node.target)
+        element = elements(self, node.iter, self.eval(node.iter), "for")
 
         def advance() -> frozenset[str]:
             assignment.assign(self, node.target, element, node.iter)
@@ -294,21 +286,6 @@ class Frame:
     def certain(self) -> bool:
         """Whether this statement runs whenever the function does."""
         return not self._nested
-
-    def iterates(self, node: ast.AST, tensor: Tensor, form: str, text: ast.expr) -> None:
-        """A loop over the first axis of a tensor."""
-        axis = (tensor.source, 0) if tensor.source else None
-        self.emit(
-            Iteration,
-            node,
-            tensor.sure,
-            form=form,
-            subject="tensor",
-            depends=tensor.depends,
-            text=self.module.source(text),
-            axis=axis,
-            origin=None,
-        )
 
 
 def _true(node: ast.expr) -> bool:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from exportlint.flow import reporting
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.values import (
     UNKNOWN,
@@ -44,11 +45,11 @@ def _item(frame: Frame, node: ast.Subscript, container: Value, key: Value) -> Va
         return _of_shape(container, key)
     if isinstance(container, Seq):
         for number in (k for k in options(key) if isinstance(k, Number)):
-            frame.use(number, "index", node)
+            reporting.use(frame, number, "index", node)
         return _of_sequence(container, key)
     if isinstance(container, Map):
         for number in (k for k in options(key) if isinstance(k, Number)):
-            frame.use(number, "key", node)
+            reporting.use(frame, number, "key", node)
         known = container.get(key.value) if isinstance(key, Const) else None
         return known if known is not None else container.member()
     if isinstance(container, Array):
@@ -74,11 +75,11 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
             if isinstance(kind, Tensor) and kind.ragged:
                 ragged = True
             if isinstance(kind, Number):
-                frame.use(kind, "index", node)
+                reporting.use(frame, kind, "index", node)
             if isinstance(kind, Seq) and kind.type == "slice":
                 for bound in kind.items or ():
                     for number in (k for k in options(bound) if isinstance(k, Number)):
-                        frame.use(number, "slice", node)
+                        reporting.use(frame, number, "slice", node)
     frame.emit(
         OperatorCall,
         node,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from exportlint.flow import reporting
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.events import DimensionUse, NumpyCall
+from exportlint.flow.events import NumpyCall
 from exportlint.flow.python_calls import source_of, to_number
 from exportlint.flow.values import (
     CERTAIN,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # einops returns a tensor for a tensor (its documentation); only its parse_shape and pack/unpack differ.
 _RETURNS_TENSOR = {"einops.rearrange", "einops.reduce", "einops.repeat", "einops.einsum", "opt_einsum.contract"}
-_KEEPS_EXACT = {"ceil", "floor", "trunc"}  # torch.export gives these on sizes symbolic counterparts (torch.sym_* in 2.13)
+_WHOLE = {"ceil", "floor", "trunc"}
 
 
 def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
@@ -63,7 +64,7 @@ def _math(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         for kind in options(value):
             if isinstance(kind, Tensor | Number | Dim):
                 form = f"math.{name}"
-                number = to_number(frame, node, kind, "int" if name in _KEEPS_EXACT else "float", form)
+                number = to_number(frame, node, kind, "int" if name in _WHOLE else "float", form)
                 result = number if isinstance(number, Dim | Number) else result
     return result
 
@@ -73,10 +74,8 @@ def _numpy(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     for value in (*given.args, *given.kwargs.values()):
         parts += [k for k in options(value) if isinstance(k, Array | Number)] + tensors_in(value)
         for kind in options(value):
-            if isinstance(kind, Dim) and not frame.interpreter.sizes_fixed:
-                sure = CERTAIN if kind.declared else GUESS
-                text = source_of(frame, node)
-                frame.emit(DimensionUse, node, sure, form="numpy", text=text, axes=kind.axes, only_checks=False)
+            if isinstance(kind, Dim):
+                reporting.dimension(frame, node, kind, "numpy", source_of(frame, node))
     tensors = [p for p in parts if isinstance(p, Tensor) and p.sure > GUESS]
     if tensors:
         depends = most_dependent([t.depends for t in tensors])

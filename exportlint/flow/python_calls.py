@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions
+from exportlint.flow import conditions, reporting
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.attributes import read
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.events import Conversion, DimensionUse
+from exportlint.flow.collect import place
 from exportlint.flow.iteration import elements
 from exportlint.flow.values import (
     GUESS,
@@ -77,18 +77,14 @@ def to_number(frame: Frame, node: ast.AST, value: Value, kind: str, form: str | 
     """`int(value)`, `float(value)`, `bool(value)`, or a function of math that does the same to its argument."""
     text = source_of(frame, node)
     if isinstance(value, Tensor):
-        if value.sure > GUESS or value.source is None:
-            return taken(frame, node, value, kind, text)
-        frame.emit(Conversion, node, value.sure, how=kind, depends=value.depends, text=text, uses=())
-        return Number(kind, value.depends, value.sure, _place(frame, node, kind), kind)
+        return taken(frame, node, value, form or kind, text, kind)
     if isinstance(value, Number):
-        frame.use(value, form or kind, node)
+        reporting.use(frame, value, form or kind, node)
+        if form is not None:
+            reporting.conversion(frame, node, value, form, text)
         return Number(kind, value.depends, value.sure, value.origin, value.how)
     if isinstance(value, Dim):
-        if not frame.interpreter.sizes_fixed:
-            frame.emit(
-                DimensionUse, node, 2 if value.declared else 0, form=form or kind, text=text, axes=value.axes, only_checks=False
-            )
+        reporting.dimension(frame, node, value, form or kind, text)
         return dimension([value])
     if isinstance(value, Array):
         return Number(kind, value.depends, value.sure, None, "numpy")
@@ -98,15 +94,13 @@ def to_number(frame: Frame, node: ast.AST, value: Value, kind: str, form: str | 
 
 
 def _place(frame: Frame, node: ast.AST, how: str):
-    from exportlint.flow.collect import place
-
     return place(frame.module, node, f"`{frame.module.source(node, 40)}` takes it out of a tensor")
 
 
-def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str) -> Number:
-    """A Python number taken out of a tensor here."""
-    frame.emit(Conversion, node, tensor.sure, how=how, depends=tensor.depends, text=text, uses=())
-    kind = how if how in ("int", "float", "bool") else tensor.dtype if tensor.dtype in ("bool", "int") else "float"
+def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str, kind: str | None = None) -> Number:
+    """A Python number (of type `kind`, else by the tensor's dtype) taken out of a tensor here."""
+    reporting.conversion(frame, node, tensor, how, text)
+    kind = kind or (tensor.dtype if tensor.dtype in ("bool", "int") else "float")
     return Number(kind, tensor.depends, tensor.sure, _place(frame, node, how), how)
 
 
@@ -115,9 +109,8 @@ def _len(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     for value in options(given.get("obj", 0) or UNKNOWN):
         if isinstance(value, Tensor):
             first = value.shape[0] if value.shape else Dim(((value.source, 0),) if value.source else (), False, value.ragged)
-            if value.sure > GUESS and not frame.interpreter.sizes_fixed and isinstance(first, Dim):
-                text = source_of(frame, node)
-                frame.emit(Conversion, node, value.sure, how="len", depends=value.depends, text=text, uses=())
+            if value.sure > GUESS:
+                reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
         elif isinstance(value, Seq) and value.items is not None:
             results.append(const(len(value.items)))

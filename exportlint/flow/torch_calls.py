@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import shapes
+from exportlint.flow import reporting, shapes
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.events import Conversion, DropoutCall, OperatorCall
+from exportlint.flow.events import DropoutCall, OperatorCall
 from exportlint.flow.python_calls import source_of, taken
 from exportlint.flow.returns import kind_of, value_of
 from exportlint.flow.values import (
@@ -90,12 +90,12 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     tensor = receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
     text = frame.module.source(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
-        return taken(frame, node, tensor, "item" if name == "item" else name.strip("_"), text)
+        return taken(frame, node, tensor, name.strip("_"), text)
     if name == "tolist":
         number = taken(frame, node, tensor, "tolist", text)
         return Seq("list", None, number)
     if name in ("numpy", "__array__"):
-        frame.emit(Conversion, node, tensor.sure, how="numpy", depends=tensor.depends, text=text, uses=())
+        reporting.conversion(frame, node, tensor, "numpy", text)
         return Array(tensor.depends, tensor.sure)
     if name == "size" and not given.args and not given.kwargs:
         return Seq("Size", tensor.shape) if tensor.shape is not None else Shape(tensor.source, False, tensor.ragged)
@@ -184,10 +184,9 @@ def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Va
     inside = [t for option in options(value) for t in tensors_in(option) if isinstance(option, Seq)]
     numbers = [k for k in _leaves(value) if isinstance(k, Number)]
     for number in numbers:
-        frame.use(number, "tensor", node)
+        reporting.use(frame, number, "tensor", node)
     for tensor in inside:
-        text = source_of(frame, node)
-        frame.emit(Conversion, node, tensor.sure, how="torch.tensor", depends=tensor.depends, text=text, uses=())
+        reporting.conversion(frame, node, tensor, "torch.tensor", source_of(frame, node))
     sources = [t.depends for t in tensors_in(value)] + [n.depends for n in numbers]
     scalar = isinstance(value, Const | Number | Dim)
     return Tensor(most_dependent(sources) if sources else "constant", CERTAIN, () if scalar else None)
@@ -229,7 +228,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     inputs += [t for value in (*given.args, *given.kwargs.values()) for t in tensors_in(value)]
     numbers = [k for value in (*given.args, *given.kwargs.values()) for k in _leaves(value) if isinstance(k, Number)]
     for number in numbers:
-        frame.use(number, "size" if _takes_sizes(name) else "argument", node)
+        reporting.use(frame, number, "size" if _takes_sizes(name) else "argument", node)
     depends = most_dependent([*(t.depends for t in inputs), *(n.depends for n in numbers)])
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
@@ -244,8 +243,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         return Shape(None, False, any(t.ragged for t in inputs)) if word == "dims" else Dim((), False, any(t.ragged for t in inputs), False)
     like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs))
     if word == "bool:data":
-        text = source_of(frame, node)
-        frame.emit(Conversion, node, sure, how="bool", depends=depends, text=text, uses=())
+        reporting.conversion(frame, node, like, "bool", source_of(frame, node))
     value = value_of(kind, like)
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)

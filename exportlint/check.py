@@ -1,0 +1,113 @@
+"""The static half: files in, findings out. Reads source only; never imports torch or the code it checks."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from exportlint.config import ModelSpec, Settings
+from exportlint.finding import Confidence, Finding, Report, Severity
+from exportlint.flow.entries import Spec, interpret
+from exportlint.flow.events import Event
+from exportlint.flow.interpreter import Interpreter
+from exportlint.rule import Context, Rule, all_rules, selected
+from exportlint.source import suppressions
+from exportlint.source.files import model_files
+from exportlint.source.module import Module
+from exportlint.source.project import Project
+
+
+class RuleCrash(Exception):
+    """A rule raised: our bug. Names the rule, the file and the line."""
+
+
+def check(
+    paths: Sequence[Path], settings: Settings, *, stdin: tuple[str, str] | None = None, cache: bool = True
+) -> Report:
+    """Findings in `paths`, or in the text given as `stdin` = (file name, text).
+
+    A file that cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash
+    for a bug of ours.
+    """
+    gc.disable()  # trees live until the end; the collector would only walk them again and again
+    files, problems = ([], []) if stdin else model_files(paths, settings)
+    project = Project([settings.root], Path.cwd())
+    if stdin:
+        modules = [project.add(Path.cwd() / stdin[0], stdin[1])]
+    else:
+        modules = [project.add(Path.cwd() / file) for file in files]
+    modules = [module for module in modules if module is not None]
+    interpreter = Interpreter(project, frozenset(settings.targets))
+    models = interpret(interpreter, modules, list(_specs(settings)))
+    rules = selected(all_rules(), settings.select, settings.ignore)
+    context = Context(settings.targets, settings.opset, settings.torch)
+    found = list(_apply(rules, interpreter.collector.events(), context))
+    kept = _unsuppressed(found, modules, rules, settings)
+    problems += project.problems.values()
+    return Report(
+        tuple(sorted(kept, key=Finding.sort_key)),
+        tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
+        len(modules) + sum(1 for p in set(problems)),
+        models,
+    )
+
+
+def _specs(settings: Settings) -> Iterable[Spec]:
+    for model in settings.models:
+        file, _, name = model.entry.partition("::")
+        if name and (settings.root / file).is_file():
+            yield Spec(settings.root / file, name, model.args, model.kwargs, _inputs(settings, model), model.dynamic)
+
+
+def _inputs(settings: Settings, model: ModelSpec):
+    if not isinstance(model.inputs, str):
+        return model.inputs
+    file, _, name = model.inputs.partition("::")
+    return (settings.root / file, name) if name and (settings.root / file).is_file() else None
+
+
+def _apply(rules: Sequence[Rule], events: Iterable[Event], context: Context) -> Iterable[Finding]:
+    by_event: dict[type, list[Rule]] = {}
+    for rule in rules:
+        for event in rule.events:
+            by_event.setdefault(event, []).append(rule)
+    for event in events:
+        for rule in by_event.get(type(event), ()):
+            try:
+                yield from rule.check(event, context)
+            except Exception as error:
+                raise RuleCrash(f"rule {rule.code} crashed at {event.span.path}:{event.span.line}") from error
+
+
+def _unsuppressed(
+    found: Sequence[Finding], modules: Sequence[Module], rules: Sequence[Rule], settings: Settings
+) -> list[Finding]:
+    """Findings in the checked files, each once, without the suppressed ones; and the suppressions that were for nothing."""
+    known = frozenset(rule.code for rule in all_rules())
+    ran = suppressions.Ran(known, frozenset(rule.code for rule in rules), settings.targets)
+    by_path: dict[str, dict[tuple, Finding]] = {}
+    for finding in found:
+        if finding.targets:
+            here = by_path.setdefault(finding.span.path, {})
+            key = (finding.rule, finding.span, finding.targets)
+            if key not in here or _weight(finding) > _weight(here[key]):
+                here[key] = finding
+    kept: list[Finding] = []
+    for module in modules:
+        here = list(by_path.get(module.path, {}).values())
+        parsed = suppressions.parse(module.path, module.text, module.tree)
+        if parsed:
+            here, unused = suppressions.apply(here, parsed, ran)
+            here += unused
+        kept += here
+    return kept
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    return (
+        (Severity.INFO, Severity.WARNING, Severity.ERROR).index(finding.severity),
+        (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH).index(finding.confidence),
+    )
+
+

@@ -1,0 +1,103 @@
+"""Turns what the interpreter meets into events: one function for each kind of thing met."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow.collect import place
+from exportlint.flow.events import Conversion, Decision, DimensionUse, Iteration
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Dim, Number, Tensor, Value
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+
+def dynamic(frame: Frame, size: Value | None) -> str:
+    """Whether a size changes from call to call: what the spec declares, "possible" where nothing says."""
+    if isinstance(size, Dim) and (size.declared or size.ragged):
+        return "declared"
+    if frame.interpreter.sizes_fixed or (size is not None and not isinstance(size, Dim)):
+        return "fixed"
+    return "possible"
+
+
+def dimension(frame: Frame, node: ast.expr, size: Dim, form: str, text: str, checks: bool = False) -> None:
+    """Python looked at a size, or computed with it outside what exporters follow."""
+    known = dynamic(frame, size)
+    if known != "fixed":
+        sure = CERTAIN if known == "declared" else GUESS
+        frame.emit(DimensionUse, node, sure, form=form, text=text, axes=size.axes, dynamic=known, only_checks=checks)
+
+
+def decision(frame: Frame, node: ast.expr, value: Tensor | Number | Dim, form: str, checks: bool, sure: int) -> None:
+    """Python decided on a tensor, on a number taken out of one, or on a size that depends on values."""
+    text = frame.module.source(node)
+    if isinstance(value, Number):
+        use(frame, value, "check" if checks else "branch", node)
+    subject = {Tensor: "tensor", Number: "number", Dim: "size"}[type(value)]
+    depends = "input" if isinstance(value, Dim) else value.depends
+    origin = value.origin if isinstance(value, Number) else None
+    frame.emit(
+        Decision, node, sure, form=form, subject=subject, depends=depends, text=text, only_checks=checks, origin=origin
+    )
+
+
+def conversion(frame: Frame, node: ast.AST, value: Tensor | Number, how: str, text: str, size: Value | None = None) -> None:
+    """A tensor became a Python value; `size` is what len() gives."""
+    frame.emit(
+        Conversion,
+        node,
+        value.sure,
+        how=how,
+        subject="tensor" if isinstance(value, Tensor) else "number",
+        depends=value.depends,
+        text=text,
+        dynamic=dynamic(frame, size) if how == "len" else "fixed",
+        uses=(),
+    )
+
+
+def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
+    """A loop over the first axis of a tensor."""
+    if tensor.sure == GUESS:
+        return
+    first = tensor.shape[0] if tensor.shape else Dim((), False, tensor.ragged)
+    axis = (tensor.source, 0) if tensor.source else None
+    _loop(frame, node, form, "tensor", tensor.sure, tensor.depends, axis, dynamic(frame, first), None)
+
+
+def counted_loop(frame: Frame, node: ast.expr, bound: Value, form: str) -> None:
+    """`range` over a size or over a number taken out of a tensor."""
+    if isinstance(bound, Number):
+        use(frame, bound, "range", node)
+        _loop(frame, node, form, "number", bound.sure, bound.depends, None, "declared", bound.origin)
+    elif isinstance(bound, Tensor) and bound.sure > GUESS:
+        _loop(frame, node, form, "number", bound.sure, bound.depends, None, "declared", None)
+    elif isinstance(bound, Dim):
+        subject = "number" if bound.ragged else "dimension"
+        known = dynamic(frame, bound)
+        axis = bound.axes[0] if bound.axes else None
+        _loop(frame, node, form, subject, CERTAIN if known == "declared" else LIKELY, "input", axis, known, None)
+
+
+def _loop(frame, node, form, subject, sure, depends, axis, known, origin) -> None:
+    text = frame.module.source(node)
+    frame.emit(
+        Iteration,
+        node,
+        sure,
+        form=form,
+        subject=subject,
+        depends=depends,
+        text=text,
+        axis=axis,
+        dynamic=known,
+        origin=origin,
+    )
+
+
+def use(frame: Frame, number: Number, how: str, node: ast.AST) -> None:
+    """A number taken out of a tensor goes into something here."""
+    if number.origin is not None and not frame.quiet:
+        frame.interpreter.collector.use(number.origin, how, place(frame.module, node, how))

@@ -1,0 +1,69 @@
+"""A Python loop runs over the first axis of a tensor.
+
+## What it does
+Reports `for`, comprehensions and calls such as `enumerate`, `zip` and `list` that draw one slice after another from a
+tensor whose first size can change, and for scripting the unpacking of a tensor into names.
+
+## Why it breaks
+The loop is unrolled for as many rows as the example input has. A traced file then fails or drops rows for another size;
+`torch.export` and the ONNX exporter stop when that dimension is declared dynamic. TorchScript cannot unpack a tensor, since
+it does not know how many values there are.
+
+## Example
+```python
+class Rows(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return torch.stack([row * 2 for row in x])
+```
+
+## Use instead
+```python
+class Rows(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return x * 2
+```
+An operation over the whole tensor, or `torch.vmap`; `torch.jit.script` keeps the loop.
+
+## When it is no problem
+Not reported where the specification of the model declares the first dimension to be fixed. Without a specification it is
+a warning for tracing and a note for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import Iteration
+from exportlint.rule import Context, Rule, severity
+
+TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
+HELP = "compute on the whole tensor at once, or torch.vmap; for TorchScript, torch.jit.script keeps the loop"
+
+
+def check(event: Iteration, context: Context) -> Iterator[Finding]:
+    """Unrolled loops where the length changes; unpacking where scripting is asked for."""
+    if event.subject != "tensor":
+        return
+    if event.form in ("unpack", "star"):
+        targets = event.targets.intersection(("script",), context.targets) if event.form == "unpack" else ()
+        if targets:
+            message = f"`{event.text}` is a tensor unpacked into names; TorchScript does not know its length"
+            help = "index it, x[0] and x[1], or use torch.unbind and index the list"
+            yield RULE.finding(
+                event.span, event.symbol, message, help, tuple(targets), severity(event.confidence), event.confidence
+            )
+        return
+    declared = event.dynamic == "declared"
+    for targets, level in (
+        (("trace", "onnx-ts"), Severity.ERROR if declared else Severity.WARNING),
+        (("export", "onnx"), Severity.ERROR if declared else Severity.INFO),
+    ):
+        here = event.targets.intersection(targets, context.targets)
+        if here and event.dynamic != "fixed" and event.depends == "input":
+            message = f"the loop over `{event.text}` runs once a row of a tensor and is unrolled for the example's size"
+            level = severity(event.confidence, level)
+            yield RULE.finding(event.span, event.symbol, message, HELP, tuple(here), level, event.confidence)
+
+
+RULE = Rule("EXL102", "tensor-iteration", TARGETS, (Iteration,), check)

@@ -1,0 +1,95 @@
+"""A tensor becomes a Python value.
+
+## What it does
+Reports `.item()`, `.tolist()`, `int()`, `float()`, `bool()`, `len()`, `torch.tensor([tensor, ...])`, formatting with a
+format specification, and functions of `math` where a tensor goes in and a Python value comes out.
+
+## Why it breaks
+The tracer sees the Python value as a constant of the example input, and every later input gets it. `torch.export` follows
+`.item()` and `.tolist()` symbolically, but stops at `int()`, `float()`, `bool()` and `math`, which need a real number.
+
+## Example
+```python
+class Positions(nn.Module):
+    def forward(self, durations: torch.Tensor):
+        total = int(durations.sum())
+        return torch.arange(total)
+```
+
+## Use instead
+```python
+class Positions(nn.Module):
+    def forward(self, durations: torch.Tensor, frames: torch.Tensor):
+        return torch.arange(frames.shape[0])
+```
+Compute with the tensor itself (`x * x.sum()` needs no number), or pass what is known before as a size or an argument.
+
+## When it is no problem
+A number that is only printed or checked changes nothing in a traced file and is a note. A number taken out of a parameter
+or buffer is the same in every call. The ONNX exporter built on `torch.export` retries in strict mode and accepts all but
+functions of `math`; what fails there is reported where the number is used (a branch, a loop). `len()` of a tensor whose
+first dimension is fixed is not reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Confidence, Finding, Related, Severity
+from exportlint.flow.events import Conversion
+from exportlint.rule import Context, Rule, severity
+
+TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
+TRACERS = ("trace", "onnx-ts")
+HELP = "keep it a tensor, or pass it as an argument or a size"
+
+
+def check(event: Conversion, context: Context) -> Iterator[Finding]:
+    """Which exporter minds depends on how the value is taken out (measured: tests/rules)."""
+    stopped = event.targets.intersection(_stops(event), context.targets)
+    related = tuple(Related(place.path, place.line, f"used here: {use}") for use, place in event.uses)
+    if stopped:
+        message = f"`{_form(event)}` needs the value of a tensor while exporting, and the exporter stops"
+        level = severity(event.confidence)
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(stopped), level, event.confidence, related)
+    frozen = event.targets.intersection(TRACERS, context.targets)
+    if frozen and event.depends == "input" and event.subject == "tensor" and _freezes(event):
+        message = f"`{_form(event)}` takes a number out of a tensor; the traced file keeps the example's number"
+        yield RULE.finding(
+            event.span, event.symbol, message, HELP, tuple(frozen), _level(event), event.confidence, related
+        )
+
+
+def _stops(event: Conversion) -> tuple[str, ...]:
+    if event.how.startswith("math."):
+        return ("export", "onnx")
+    if event.how == "len":
+        return ("export",) if event.dynamic == "declared" else ()
+    if event.how == "format":
+        return ("script", "export")
+    if event.how in ("int", "float", "bool", "complex", "torch.tensor"):
+        return ("export",)
+    return ()
+
+
+def _freezes(event: Conversion) -> bool:
+    if event.how in ("format", "str", "numpy"):
+        return False
+    return event.how != "len" or event.dynamic != "fixed"
+
+
+def _level(event: Conversion) -> Severity:
+    if event.uses and all(use == "check" for use, _ in event.uses):
+        return Severity.INFO
+    if event.how == "len" and event.dynamic == "possible":
+        return severity(event.confidence, Severity.WARNING)
+    return Severity.INFO if event.confidence is Confidence.LOW else Severity.ERROR
+
+
+def _form(event: Conversion) -> str:
+    if event.how in ("item", "tolist"):
+        return f"{event.text}.{event.how}()"
+    return f"{event.how}({event.text})"
+
+
+RULE = Rule("EXL201", "tensor-to-python", TARGETS, (Conversion,), check)
