@@ -4,14 +4,23 @@
 #   BASE=python:3.11-slim-bookworm   pulled when absent; where that fails, made from Debian's packages (root, debootstrap)
 #   TORCH_INDEX=URL           an index with CPU builds of torch, e.g. https://download.pytorch.org/whl/cpu
 #   WHEELHOUSE=DIR            or a folder of wheels that pip looks into first
-#   PIP_CA=FILE               certificates that pip shall trust, behind a proxy that opens TLS
-#   DOCKER=docker             the client
+#   PIP_CA=FILE               certificates that pip shall trust, behind a proxy that opens TLS; PIP_CERT where that is set
 set -euo pipefail
 
 tag=${TAG:-exportlint}
 base=${BASE:-python:3.11-slim-bookworm}
-docker=${DOCKER:-docker}
+ca=${PIP_CA:-${PIP_CERT:-}}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# A client that can drive BuildKit: one with buildx, or one from before Docker 23, which had it built in.
+docker=
+for client in $(type -ap docker); do
+    if "$client" buildx version >/dev/null 2>&1 || [ "$("$client" version --format '{{.Client.Version}}' | cut -d. -f1)" -lt 23 ]; then
+        docker=$client
+        break
+    fi
+done
+[ -n "$docker" ] || { echo "build_image: no docker client here that can build (docker buildx is missing)" >&2; exit 1; }
 
 if ! "$docker" image inspect "$base" >/dev/null 2>&1 && ! "$docker" pull --quiet "$base"; then
     echo "build_image: $base is neither here nor to be pulled; making it from Debian's packages" >&2
@@ -27,8 +36,8 @@ if [ -n "${WHEELHOUSE:-}" ]; then
 fi
 
 arguments=(--tag "$tag" --build-arg "BASE=$base" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}")
-if [ -n "${PIP_CA:-}" ]; then
-    arguments+=(--secret "id=pip_ca,src=$PIP_CA")
+if [ -n "$ca" ]; then
+    arguments+=(--secret "id=pip_ca,src=$ca")
 fi
 DOCKER_BUILDKIT=1 "$docker" build --progress plain "${arguments[@]}" "$context"
 "$docker" image inspect --format "$tag: {{.Size}} bytes" "$tag"

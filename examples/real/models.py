@@ -20,7 +20,15 @@ def simple_vit() -> nn.Module:
 def cait() -> nn.Module:
     """CaiT as its README builds it, with layer dropout: `all(to_drop)` in vit_pytorch/cait.py needs a tensor's values."""
     return _vit_pytorch("cait").CaiT(
-        image_size=32, patch_size=8, num_classes=10, dim=32, depth=2, cls_depth=1, heads=2, mlp_dim=64, layer_dropout=0.05
+        image_size=32,
+        patch_size=8,
+        num_classes=10,
+        dim=32,
+        depth=2,
+        cls_depth=1,
+        heads=2,
+        mlp_dim=64,
+        layer_dropout=0.05,
     )
 
 
@@ -59,9 +67,7 @@ def tokens() -> dict[str, torch.Tensor]:
 def gpt2() -> nn.Module:
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    return GPT2LMHeadModel(
-        GPT2Config(vocab_size=120, n_embd=32, n_layer=2, n_head=4, n_positions=64, use_cache=False)
-    )
+    return GPT2LMHeadModel(GPT2Config(vocab_size=120, n_embd=32, n_layer=2, n_head=4, n_positions=64, use_cache=False))
 
 
 def hf_vit() -> nn.Module:

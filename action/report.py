@@ -1,0 +1,51 @@
+"""The Action's last step: the outputs, the summary page, and whether the job fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import inputs
+import runner
+import summary
+
+from exportlint.finding import Severity
+
+NEVER = "never"
+NOT_FAILED = ("ok", "no-spec")
+
+
+def main() -> int:
+    """0, or 1 when a finding is as severe as `fail-on`, a file could not be checked, or an export failed."""
+    check, verify = _read("check.json"), _read("verify.json")
+    results = verify["results"] if verify else []
+    verified = sum(result["status"] == "ok" for result in results)
+    failed = sum(result["status"] not in NOT_FAILED for result in results)
+
+    report = runner.folder() / "report.json"
+    report.write_text(json.dumps({"check": check, "verify": verify}, indent=2), encoding="utf-8")
+    runner.set_output("findings", len(check["findings"]))
+    runner.set_output("verified", verified)
+    runner.set_output("failed", failed)
+    runner.set_output("report", report)
+    runner.summarise(summary.render(check, verify))
+
+    bound = inputs.choice("fail-on", (*(severity.value for severity in Severity), NEVER))
+    if bound == NEVER:
+        return 0
+    severe = [finding for finding in check["findings"] if _rank(finding["severity"]) <= _rank(bound)]
+    print(f"exportlint: {len(severe)} findings of severity {bound} or above, {failed} failed exports")
+    return 1 if severe or failed or check["problems"] else 0
+
+
+def _rank(severity: str) -> int:
+    return list(Severity).index(Severity(severity))
+
+
+def _read(name: str) -> dict[str, Any] | None:
+    file = runner.folder() / name
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+if __name__ == "__main__":
+    runner.step(main)

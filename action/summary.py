@@ -1,0 +1,84 @@
+"""The job's summary page: findings, and models by targets. Everything that a stranger wrote is shown as plain code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from exportlint.report.escaping import visible
+
+LONGEST_TEXT = 300  # characters of one cell
+MOST_ROWS = 200  # of one table
+MARKS = {"ok": "✅", "no-spec": "➖"}
+FAILED_MARK = "❌"
+
+
+def render(check: dict[str, Any], verify: dict[str, Any] | None) -> str:
+    """Markdown for the reports of `check` and `verify` (None: it did not run)."""
+    return "\n".join([*_checked(check), "", *_verified(verify), ""])
+
+
+def code(text: str) -> str:
+    """`text` of a stranger as inline code: no Markdown, HTML, link or mention can come of it."""
+    cut = visible(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
+    return "<code>" + "".join(sign if sign.isalnum() or sign == " " else f"&#{ord(sign)};" for sign in cut) + "</code>"
+
+
+def _checked(check: dict[str, Any]) -> Iterator[str]:
+    findings, problems = check["findings"], check["problems"]
+    yield f"## exportlint: {_count(len(findings), 'finding')}"
+    yield ""
+    yield f"{_count(check['files'], 'file')} read, {_count(check['models'], 'model')} in them."
+    if findings:
+        rows = (
+            [_at(finding), finding["severity"], code(finding["rule"]), code(finding["message"])] for finding in findings
+        )
+        yield from _table(["Where", "Severity", "Rule", "What"], rows, len(findings))
+    if problems:
+        rows = ([_at(problem), code(problem["message"])] for problem in problems)
+        yield from _table(["Not checked", "Why"], rows, len(problems))
+
+
+def _verified(verify: dict[str, Any] | None) -> Iterator[str]:
+    yield "## exportlint verify"
+    yield ""
+    if verify is None or not verify["results"]:
+        yield "No model was exported."
+        return
+    results = {(result["model"], result["target"]): result for result in verify["results"]}
+    models = sorted({model for model, _ in results})
+    targets = sorted({target for _, target in results})
+    rows = ([code(model), *(_status(results.get((model, target))) for target in targets)] for model in models)
+    yield from _table(["Model", *map(code, targets)], rows, len(models))
+    failed = [result for result in results.values() if result["status"] != "ok"]
+    if failed:
+        rows = ([code(r["model"]), code(r["target"]), _at(r), code(r["reason"])] for r in failed)
+        yield from _table(["Model", "Target", "Where", "Why"], rows, len(failed))
+
+
+def _status(result: dict[str, Any] | None) -> str:
+    if result is None:
+        return ""
+    return f"{MARKS.get(result['status'], FAILED_MARK)} {code(result['status'])}"
+
+
+def _at(entry: dict[str, Any]) -> str:
+    if entry["path"] is None:
+        return ""
+    return code(entry["path"] if entry["line"] is None else f"{entry['path']}:{entry['line']}")
+
+
+def _table(head: list[str], rows: Iterable[list[str]], total: int) -> Iterator[str]:
+    yield ""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            yield ""
+            yield f"{total - MOST_ROWS} more are in the report."
+            return
+        yield "| " + " | ".join(row) + " |"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

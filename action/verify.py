@@ -1,0 +1,107 @@
+"""The Action's dynamic step: exports the models that are configured or flagged, in a container, from a staged copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import inputs
+import runner
+import staging
+
+from exportlint.config import load
+from exportlint.mistake import UserMistake
+from exportlint.report import verify_github
+from exportlint.report.view import View
+from exportlint.verify import plan
+from exportlint.verify.contract import Result
+
+OWN_IMAGE = "exportlint-action"
+
+
+def main() -> int:
+    """Fails when the exports could not be made at all; whether a failed export fails the job the last step says."""
+    wanted = inputs.choice("verify", ("auto", "true", "false"))
+    if wanted == "false":
+        return 0
+    if not _docker_answers():
+        if wanted == "true":
+            raise UserMistake("input verify: true, but Docker is not there, and model code runs in a container only")
+        runner.annotate("notice", "Static check only: Docker is not there to verify the models in.", title="exportlint")
+        return 0
+    models = _models()
+    if not models:
+        runner.annotate("notice", "No model is configured or flagged, so none was exported.", title="exportlint")
+        return 0
+    return _verify(models, _image())
+
+
+def _docker_answers() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    return subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
+
+
+def _models() -> list[str]:
+    """Entries of the configured models, then of those that the static step flagged."""
+    settings = load(Path.cwd(), Path(config) if (config := inputs.text("config")) else None)
+    configured = [spec.entry for spec in settings.models]
+    findings = json.loads((runner.folder() / "check.json").read_text(encoding="utf-8"))["findings"]
+    return list(dict.fromkeys([*configured, *plan.flagged((f["symbol"], f["path"]) for f in findings)]))
+
+
+def _image() -> str:
+    """The workflow's own image, fetched when it is not here, or else one built from the Action's Dockerfile."""
+    action = Path(os.environ["GITHUB_ACTION_PATH"])
+    given = inputs.text("image")
+    if not given:
+        environment = {**os.environ, "TAG": OWN_IMAGE, "TORCH_INDEX": inputs.text("torch-index")}
+        _call([str(action / "tools" / "build_image.sh")], environment)
+        return OWN_IMAGE
+    if subprocess.run(["docker", "image", "inspect", given], capture_output=True, check=False).returncode:
+        _call(["docker", "pull", "--quiet", given], os.environ)
+    return given
+
+
+def _call(words: list[str], environment: Mapping[str, str]) -> None:
+    """Runs a command of ours, whose output goes to the log. Raises UserMistake when it fails."""
+    if subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, check=False).returncode:
+        raise UserMistake(f"{' '.join(words)} failed; the log above says why")
+
+
+def _verify(models: list[str], image: str) -> int:
+    copy, found = runner.folder() / "checkout", runner.folder() / "verify.json"
+    staging.stage(Path.cwd(), copy)
+    words = ["verify", "--sandbox=docker", f"--image={image}", *inputs.shared_options()]
+    words += [f"--timeout={inputs.number('timeout') or 300}", f"--jobs={inputs.number('jobs') or 1}"]
+    words += [f"--findings={runner.folder() / 'check.json'}", "--output-format=json", f"--output-file={found}"]
+    status = runner.exportlint([*words, "--", *models], copy)
+    if not found.exists():
+        return status
+    results = [_result(entry, copy) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
+    sys.stdout.write(verify_github.render(results, (), View(root=Path.cwd())))
+    return 0
+
+
+def _result(entry: dict[str, Any], copy: Path) -> Result:
+    """What the annotations need of a result; a place counts only in a file that the container was given."""
+    placed = entry["path"] is not None and (copy / entry["path"]).is_file()
+    return Result(
+        model=entry["model"],
+        target=entry["target"],
+        status=entry["status"],
+        reason=entry["reason"],
+        path=entry["path"] if placed else None,
+        line=entry["line"] if placed else None,
+        rule=entry["rule"],
+    )
+
+
+if __name__ == "__main__":
+    runner.step(main)
