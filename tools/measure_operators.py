@@ -1,0 +1,38 @@
+"""Measure exportlint's operator table: every operator, exporter and opset, run in ONNX Runtime.
+
+    python tools/measure_operators.py WORKFILE            # hours on one core; run again to go on
+    python tools/measure_operators.py WORKFILE --only max --only interpolate
+
+Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository;
+tools/distill_operators.py makes the table of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+ONNX_TS = tuple(range(9, 21))
+PASSES = [
+    (1, {"onnx-ts": ONNX_TS, "onnx": (18, 20, 22)}),
+    (None, {"onnx-ts": ONNX_TS, "onnx": (18, 22)}),
+    (1, {"onnx": (13, 17, 23)}),
+    (1, {"onnx": (9, 11, 12, 14, 15, 16, 19, 21, 24, 25, 26)}),
+]
+
+
+def main() -> None:
+    """Parse the command line and sweep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workfile", type=Path)
+    parser.add_argument("--only", action="append", default=[], help="groups whose name contains this")
+    options = parser.parse_args()
+    from operators.cases import group_names
+    from operators.sweep import Results, sweep
+
+    groups = [name for name in group_names() if not options.only or any(word in name for word in options.only)]
+    sweep(Results(options.workfile), groups, PASSES)
+
+
+if __name__ == "__main__":
+    main()

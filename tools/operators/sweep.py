@@ -1,0 +1,106 @@
+"""The sweep: every case at every exporter and opset, in worker processes with deadlines, resumable."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+
+from operators.measure import Outcome
+from operators.worker import serve
+
+# Seconds for one cell; for the first answer of a new worker, which imports torch; and for making a group's samples.
+_CELL, _START = 30, 180
+
+
+class Worker:
+    """A worker process that is replaced when it dies or overruns."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
+
+    def _start(self) -> None:
+        self._connection, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._fresh = True
+
+    def ask(self, request: object, seconds: float) -> object:
+        """The answer, or Outcome("crash") or Outcome("timeout"); after either the next request meets a new worker."""
+        try:
+            self._connection.send(request)
+            if self._connection.poll(seconds + (_START if self._fresh else 0)):
+                answer = self._connection.recv()
+                self._fresh = False
+                return answer
+            outcome = Outcome("timeout", f"{seconds} s")
+        except (EOFError, ConnectionError):
+            self._process.join()
+            outcome = Outcome("crash", f"exit status {self._process.exitcode}")
+        self._process.kill()
+        self._process.join()
+        self._start()
+        return outcome
+
+
+class Results:
+    """A JSON-lines file: a line for each case, then lines with cells. What stands in it is not measured again."""
+
+    def __init__(self, path: Path) -> None:
+        self.groups: dict[str, list[dict]] = {}
+        self.cells: dict[tuple[str, str, int], list] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                self._take(json.loads(line))
+        self._file = path.open("a")
+
+    def _take(self, entry: dict) -> None:
+        if "group" in entry:
+            self.groups[entry["group"]] = entry["cases"]
+        else:
+            for opset, outcome in entry["outcomes"].items():
+                self.cells[entry["key"], entry["exporter"], int(opset)] = outcome
+
+    def add(self, entry: dict) -> None:
+        """Write one line and keep it."""
+        self._take(json.loads(json.dumps(entry)))
+        self._file.write(json.dumps(entry) + "\n")
+        self._file.flush()
+
+
+def sweep(results: Results, groups: list[str], passes: list[tuple[int | None, dict[str, tuple[int, ...]]]]) -> None:
+    """Measure what is missing. A pass is (cases of each group or None for all, opsets by exporter), done in order."""
+    worker = Worker()
+    for number, (most, opsets) in enumerate(passes, start=1):
+        began = time.monotonic()
+        for index, group in enumerate(groups, start=1):
+            if group not in results.groups:
+                answer = worker.ask(group, _CELL)
+                cases = answer if isinstance(answer, list) else []
+                note = {} if isinstance(answer, list) else {"failed": astuple(answer)[:2]}
+                results.add({"group": group, "cases": cases, **note})
+            for case in results.groups[group][:most]:
+                if "unusable" not in case:
+                    for entry in _cells(worker, results, case["key"], opsets):
+                        results.add(entry)
+            if index % 50 == 0:
+                print(f"pass {number}: {index}/{len(groups)} groups, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _cells(worker: Worker, results: Results, key: str, opsets: dict[str, tuple[int, ...]]) -> Iterator[dict]:
+    for exporter, wanted in opsets.items():
+        missing = [opset for opset in wanted if (key, exporter, opset) not in results.cells]
+        outcomes = {}
+        for opset in missing:
+            outcomes[opset] = astuple(worker.ask((key, exporter, opset), _CELL))
+            if outcomes[opset][0] == "timeout":
+                # What takes too long at one opset does at the next: do not wait a dozen times.
+                outcomes.update({later: ("timeout", "as at a lower opset", None) for later in missing if later > opset})
+                break
+        if outcomes:
+            yield {"key": key, "exporter": exporter, "outcomes": outcomes}
