@@ -55,16 +55,30 @@ class Options:
 @click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="The ONNX opset to export at.")
 @click.option("--inputs", metavar="FILE.py::NAME", help="A callable or value that gives the example inputs.")
 @click.option("--flagged", is_flag=True, help="Verify the models that `check` flags; ENTRY are then paths to check.")
-@click.option("--findings", type=click.Path(path_type=Path), metavar="FILE", help="JSON of `check`: give its findings verdicts.")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration to use instead of the nearest.")
+@click.option(
+    "--findings", type=click.Path(path_type=Path), metavar="FILE", help="JSON of `check`: give its findings verdicts."
+)
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration to use instead of the nearest."
+)
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here, not to stdout.")
-@click.option("--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the exported files here.")
-@click.option("--timeout", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds for one model and target.")
-@click.option("--memory", type=click.FloatRange(1), metavar="GIB", help="Address space of one worker; none is set by default.")
+@click.option(
+    "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report here, not to stdout."
+)
+@click.option(
+    "--artifacts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the exported files here."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds for one model and target."
+)
+@click.option(
+    "--memory", type=click.FloatRange(1), metavar="GIB", help="Address space of one worker; none is set by default."
+)
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers at the same time.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Where random inputs start.")
-@click.option("--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in.")
+@click.option(
+    "--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in."
+)
 @click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of the docker sandbox.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
 @click.option("--no-cache", is_flag=True, help="Measure afresh; nothing is cached yet, so this changes nothing.")
@@ -110,7 +124,9 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
     jobs = plan.jobs(settings, entries, wishes)
     if not jobs:
         where = settings.source.name if settings.source else "exportlint.toml"
-        raise UserMistake(f"no model to verify: name one (src/net.py::Net), or write [[models]] in {where}, or use --flagged")
+        raise UserMistake(
+            f"no model to verify: name one (src/net.py::Net), or write [[models]] in {where}, or use --flagged"
+        )
     return jobs, findings
 
 

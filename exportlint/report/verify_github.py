@@ -24,7 +24,9 @@ def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vie
         left.update(result.status for result in ours[SHOWN[kind] :])
     if left:
         named = ", ".join(f"{count} {status}" for status, count in sorted(left.items()))
-        lines.append(_command("notice", {"title": "exportlint verify"}, f"{left.total()} more are not shown here: {named}."))
+        lines.append(
+            _command("notice", {"title": "exportlint verify"}, f"{left.total()} more are not shown here: {named}.")
+        )
     return "".join(line + "\n" for line in lines)
 
 

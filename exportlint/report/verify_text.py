@@ -44,7 +44,12 @@ def _report(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vi
 
 def _result(result: Result, view: View) -> Iterator[list[Piece]]:
     colour = _COLOUR.get(result.status, "bold red")
-    yield [(visible(result.model), "bold"), (f"  [{result.target}]  ", ""), (result.status, colour), (_figures(result), "")]
+    yield [
+        (visible(result.model), "bold"),
+        (f"  [{result.target}]  ", ""),
+        (result.status, colour),
+        (_figures(result), ""),
+    ]
     if result.status == "ok":
         return
     margin = len(str(result.line or 1))
@@ -76,7 +81,11 @@ def _figures(result: Result) -> str:
         figures.append(f"{result.inputs_discarded} more refused by eager mode")
     if result.max_abs is not None and result.status == "ok":
         figures.append(f"largest difference {result.max_abs:.2g}")
-    figures += [f"{name} {said}" for name, said in result.checks.items() if name == "dynamic" and not said.startswith("skipped: no ")]
+    figures += [
+        f"{name} {said}"
+        for name, said in result.checks.items()
+        if name == "dynamic" and not said.startswith("skipped: no ")
+    ]
     return f"  ({', '.join(visible(figure) for figure in figures)})"
 
 

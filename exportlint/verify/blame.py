@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from exportlint.verify.decisions import VALUE_READS, Key, Record
 from exportlint.verify.frames import Place
 
-_RULES = {"__bool__": "EXL101", "__iter__": "EXL102", "numpy": "EXL202", "__array__": "EXL202", "shape": "EXL301", "dropout": "EXL601"}
+_RULES = {
+    "__bool__": "EXL101",
+    "__iter__": "EXL102",
+    "numpy": "EXL202",
+    "__array__": "EXL202",
+    "shape": "EXL301",
+    "dropout": "EXL601",
+}
 _NAMES = {"__bool__": "bool()", "__int__": "int()", "__float__": "float()", "__index__": "an index", "__len__": "len()"}
 _NAMES |= {"item": ".item()", "tolist": ".tolist()", "numpy": "numpy", "__array__": "numpy", "__iter__": "iteration"}
 

@@ -100,7 +100,9 @@ def _nesting(name: str, expected: Any, got: Any) -> Difference | None:
 
 def _all(expected: list[tuple[str, Any]], got: list[Any], floor: Any) -> Comparison:
     if not any(isinstance(leaf, (torch.Tensor, *NUMBERS)) for _, leaf in expected):
-        return Comparison(Difference("structure", "", "the model returns no tensor: nothing to compare", "no tensor", "no tensor"))
+        return Comparison(
+            Difference("structure", "", "the model returns no tensor: nothing to compare", "no tensor", "no tensor")
+        )
     floors = dict(tensors(floor)) if floor is not None else {}
     first, largest, relative = None, 0.0, 0.0
     for (name, one), other in zip(expected, got, strict=True):
@@ -118,7 +120,11 @@ def _plain(name: str, expected: Any, got: Any) -> Difference | None:
         value = got.item() if isinstance(got, torch.Tensor) and got.numel() == 1 else got
         if not isinstance(value, NUMBERS):
             return Difference("structure", name, "a number became something else", _short(expected), _short(got))
-        agrees = value == expected or (value != value and expected != expected) or abs(value - expected) <= 1e-5 * abs(expected)
+        agrees = (
+            value == expected
+            or (value != value and expected != expected)
+            or abs(value - expected) <= 1e-5 * abs(expected)
+        )
         return None if agrees else Difference("value", name, "a Python number differs", _short(expected), _short(got))
     return None
 
@@ -127,7 +133,9 @@ def _short(value: Any) -> str:
     return _kind(value) if isinstance(value, torch.Tensor) and value.numel() != 1 else str(value)[:80]
 
 
-def _tensor(name: str, one: torch.Tensor, other: Any, floor: torch.Tensor | None) -> tuple[Difference | None, float, float]:
+def _tensor(
+    name: str, one: torch.Tensor, other: Any, floor: torch.Tensor | None
+) -> tuple[Difference | None, float, float]:
     if not isinstance(other, torch.Tensor):
         return Difference("structure", name, "a tensor became something else", "a tensor", _short(other)), 0.0, 0.0
     one, other = one.detach().to_dense().cpu(), other.detach().to_dense().cpu()
@@ -140,7 +148,9 @@ def _tensor(name: str, one: torch.Tensor, other: Any, floor: torch.Tensor | None
     return _values(name, one, other, floor)
 
 
-def _values(name: str, one: torch.Tensor, other: torch.Tensor, floor: torch.Tensor | None) -> tuple[Difference | None, float, float]:
+def _values(
+    name: str, one: torch.Tensor, other: torch.Tensor, floor: torch.Tensor | None
+) -> tuple[Difference | None, float, float]:
     wide = torch.complex128 if one.is_complex() else torch.float64
     exact = not (one.is_floating_point() or one.is_complex())
     a, b = one.to(wide), other.to(wide)

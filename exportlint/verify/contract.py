@@ -18,7 +18,9 @@ STATUSES = ("ok", "export-failed", "not-runnable", "mismatch", "timeout", "crash
 LARGEST_ANSWER = 1_000_000  # bytes of JSON from one worker
 LONGEST_TEXT = 4_000  # characters in one string of an answer
 MOST_ITEMS = 64  # entries in one list or table of an answer
-_UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd]|\u202a|\u202b|\u202d|\u202e|[\u2028-\u2029]")
+_UNPRINTABLE = re.compile(
+    r"[^\n\t\x20-\x7e\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd]|\u202a|\u202b|\u202d|\u202e|[\u2028-\u2029]"
+)
 
 
 class ContractError(ValueError):

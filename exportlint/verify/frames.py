@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
 
-_MACHINERY = ("torch", "torchgen", "functorch", "onnx", "onnxruntime", "onnxscript", "onnx_ir", "numpy", "sympy", "exportlint")
+_MACHINERY = (
+    "torch",
+    "torchgen",
+    "functorch",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "onnx_ir",
+    "numpy",
+    "sympy",
+    "exportlint",
+)
 _MENTION = re.compile(r'File "(?P<file>[^"\n]+)", line (?P<line>\d+)|(?P<bare>/[^\s:"()]+\.py)(?::|\()(?P<number>\d+)')
 
 

@@ -49,7 +49,9 @@ def _noise(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _shifted(by: float) -> Change:
-    return _real(lambda tensor, generator: _fresh(tensor, generator) + by * (_spread(tensor)[1] + abs(_spread(tensor)[0])))
+    return _real(
+        lambda tensor, generator: _fresh(tensor, generator) + by * (_spread(tensor)[1] + abs(_spread(tensor)[0]))
+    )
 
 
 def _sparse(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -74,7 +76,9 @@ def _between(low: Callable[[int, int], int], high: Callable[[int, int], int]) ->
         limits = torch.iinfo(tensor.dtype)
         least, most = int(tensor.min()), int(tensor.max())
         first, last = max(low(least, most), limits.min), min(high(least, most), limits.max)
-        return torch.randint(first, max(last, first) + 1, tensor.shape, generator=generator, dtype=torch.int64).to(tensor.dtype)
+        return torch.randint(first, max(last, first) + 1, tensor.shape, generator=generator, dtype=torch.int64).to(
+            tensor.dtype
+        )
 
     return draw
 
@@ -97,12 +101,27 @@ _UPWARD = _between(lambda least, most: min(least, 0), lambda least, most: most +
 FAMILIES: dict[str, tuple[Change, Change, Change, bool]] = {
     "fresh": (_real(_fresh), _WITHIN, _coin(0.5), False),
     "negated": (lambda tensor, generator: -tensor, _opposite, lambda tensor, generator: ~tensor, False),
-    "shifted down": (_shifted(-4.0), _between(lambda least, most: least - 3, lambda least, most: most), _coin(0.2), False),
+    "shifted down": (
+        _shifted(-4.0),
+        _between(lambda least, most: least - 3, lambda least, most: most),
+        _coin(0.2),
+        False,
+    ),
     "shifted up": (_shifted(4.0), _between(lambda least, most: most, lambda least, most: most + 3), _coin(0.8), False),
     "permuted": (_permuted, _permuted, _permuted, False),
     "normal": (_real(_noise), _UPWARD, _coin(0.5), False),
-    "smaller": (lambda tensor, generator: tensor * 0.01, _between(lambda a, b: min(a, 0), lambda a, b: b // 2), _coin(0.1), False),
-    "larger": (lambda tensor, generator: tensor * 10, _between(lambda a, b: b, lambda a, b: 2 * b + 2), _coin(0.9), False),
+    "smaller": (
+        lambda tensor, generator: tensor * 0.01,
+        _between(lambda a, b: min(a, 0), lambda a, b: b // 2),
+        _coin(0.1),
+        False,
+    ),
+    "larger": (
+        lambda tensor, generator: tensor * 10,
+        _between(lambda a, b: b, lambda a, b: 2 * b + 2),
+        _coin(0.9),
+        False,
+    ),
     "zeros": (_filled(0), _filled(0), _filled(0), True),
     "ones": (_filled(1), _filled(1), _filled(1), True),
     "minus ones": (_filled(-1), _between(lambda a, b: -max(b, 1), lambda a, b: -1), _filled(0), True),
@@ -151,7 +170,9 @@ class Generated:
 
     def _made(self, family: str, only: str | None, base: Mapping[str, Leaf], resized: bool = False) -> Candidate:
         generator = self._generator()
-        leaves = {name: changed(leaf, family, generator) if only in (None, name) else leaf for name, leaf in base.items()}
+        leaves = {
+            name: changed(leaf, family, generator) if only in (None, name) else leaf for name, leaf in base.items()
+        }
         label = family if only is None else f"{family} {only}"
         return Candidate(label, generator.initial_seed(), leaves, FAMILIES[family][3], resized)
 
@@ -195,12 +216,17 @@ class Generated:
     def more(self) -> Iterator[Candidate]:
         """Without end: random scales and shifts of random families, for decisions not yet seen both ways."""
         names = sorted(set(FAMILIES) - {"zeros", "ones", "minus ones"})
-        floats = [name for name, leaf in self.example.items() if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()]
+        floats = [
+            name for name, leaf in self.example.items() if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
+        ]
         while True:
             generator = self._generator()
             family = names[int(torch.randint(len(names), (), generator=generator))]
             made = self._made(family, None, self.example)
-            scale, shift = (10.0 ** (6 * float(torch.rand((), generator=generator)) - 3), float(torch.randn((), generator=generator)))
+            scale, shift = (
+                10.0 ** (6 * float(torch.rand((), generator=generator)) - 3),
+                float(torch.randn((), generator=generator)),
+            )
             leaves = {n: v * scale + shift * scale if n in floats else v for n, v in made.leaves.items()}
             yield Candidate(f"{family} x{scale:.3g}", made.seed, leaves, made.tied)
 

@@ -16,9 +16,13 @@ from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Generated
 from exportlint.verify.targets import FileRefused, Request
 
-_DYNAMIC = re.compile(r"Constraints violated|conflicts between user-specified ranges|specialized .* constant|not all values of")
+_DYNAMIC = re.compile(
+    r"Constraints violated|conflicts between user-specified ranges|specialized .* constant|not all values of"
+)
 _GUARD = re.compile(r"Could not guard on|Could not extract specialized|data-dependent")
-_MISSING = re.compile(r"No ONNX function found|Exporting the operator|ONNX export of operator|operator .* is not supported|NOT_IMPLEMENTED")
+_MISSING = re.compile(
+    r"No ONNX function found|Exporting the operator|ONNX export of operator|operator .* is not supported|NOT_IMPLEMENTED"
+)
 _OPERATOR = re.compile(r"op='aten\.(\w+)|aten::(\w+)|operator '?(\w+)'?[, ]|implementation for (\w+)\(")
 _UNTYPED = re.compile(r"Tensor \(inferred\)|inferred to be of type 'Tensor'")
 _SEARCHED = 12  # inputs tried to see which decision depends on a size
@@ -104,7 +108,8 @@ def _operator_place(text: str, request: Request, eager: Eager) -> Place | None:
     name = next(group for group in match.groups() if group)
     wanted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     for kind, lines in _traced(request):
-        if kind.strip("_").startswith(wanted.strip("_")):
+        # a node is called BatchNormalization where the operator is batch_norm
+        if kind.strip("_").startswith(wanted.strip("_")) or (len(kind) > 5 and wanted.startswith(kind)):
             # the innermost frame stands first
             place = eager.code.innermost(reversed(list(eager.code.in_text(lines))))
             if place:
@@ -123,7 +128,9 @@ def _traced(request: Request) -> list[tuple[str, str]]:
             graph = module.inlined_graph
     except Exception:  # the model cannot be traced: this way of asking has no answer
         return []
-    return [(node.kind().removeprefix("aten::"), node.sourceRange()) for node in graph.nodes() if "aten::" in node.kind()]
+    return [
+        (node.kind().removeprefix("aten::"), node.sourceRange()) for node in graph.nodes() if "aten::" in node.kind()
+    ]
 
 
 def _rule(text: str, target: str, place: Place | None, record: Record) -> str | None:

@@ -95,7 +95,10 @@ class Runner:
                 start_new_session=True,
             )
             self._running.add(process)
-        answer, log = _Pipe(process.stdout, LARGEST_ANSWER + 1, first=True), _Pipe(process.stderr, KEPT_LOG, first=False)
+        answer, log = (
+            _Pipe(process.stdout, LARGEST_ANSWER + 1, first=True),
+            _Pipe(process.stderr, KEPT_LOG, first=False),
+        )
         late = False
         try:
             _send(process, job)

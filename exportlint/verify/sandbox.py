@@ -44,7 +44,9 @@ class Sandbox:
     kind: str = "process"
     image: str = IMAGE
     threads: int = 1
-    _hidden: tuple[str, ...] = field(default=("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "API_KEY", "ACCESS_KEY"), repr=False)
+    _hidden: tuple[str, ...] = field(
+        default=("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "API_KEY", "ACCESS_KEY"), repr=False
+    )
 
     def check(self, keeps_files: bool) -> None:
         """Raises UserMistake when this sandbox cannot be used here, or cannot keep exported files."""
@@ -77,4 +79,6 @@ class Sandbox:
     def _environment(self) -> dict[str, str]:
         if self.kind == "none":
             return dict(os.environ)
-        return {key: value for key, value in os.environ.items() if not any(word in key.upper() for word in self._hidden)}
+        return {
+            key: value for key, value in os.environ.items() if not any(word in key.upper() for word in self._hidden)
+        }

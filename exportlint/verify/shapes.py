@@ -49,7 +49,9 @@ def parse_shapes(texts: Mapping[str, str]) -> dict[str, Shape]:
 def _match(name: str, text: str) -> re.Match[str]:
     match = _TEXT.fullmatch(text)
     if not match or match["dtype"] not in DTYPES:
-        raise ShapeError(f'inputs.{name}: "{text}" is no shape such as "float32[batch, 3, 224, 224]" or "int64[batch, 16] < 1000"')
+        raise ShapeError(
+            f'inputs.{name}: "{text}" is no shape such as "float32[batch, 3, 224, 224]" or "int64[batch, 16] < 1000"'
+        )
     if match["bound"] and (match["dtype"] not in _WHOLE or match["bound"] == "0"):
         raise ShapeError(f'inputs.{name}: "{text}": a bound is for whole numbers, and at least 1')
     return match

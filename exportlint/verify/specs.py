@@ -83,7 +83,9 @@ def build(job: Job) -> tuple[torch.nn.Module, ModuleType]:
     missing = _missing(found, job)
     if missing:
         wanted = ", ".join(f"{name} = ..." for name in missing)
-        raise NoSpec(f"{job.entry} cannot be built without arguments: write `kwargs = {{ {wanted} }}` under its [[models]]")
+        raise NoSpec(
+            f"{job.entry} cannot be built without arguments: write `kwargs = {{ {wanted} }}` under its [[models]]"
+        )
     model = found(*job.args, **job.kwargs)
     if not isinstance(model, torch.nn.Module):
         raise NoSpec(f"{job.entry} made a {type(model).__name__}, not a torch.nn.Module")
@@ -107,7 +109,9 @@ def example(job: Job, model: torch.nn.Module, module: ModuleType) -> tuple[Call,
     dynamic = {name: dict(axes) for name, axes in job.dynamic.items()}
     if isinstance(job.inputs, Mapping):
         shapes = _shapes(job.inputs)
-        call = _bound({name: _tensor(shape, job.seed + at) for at, (name, shape) in enumerate(shapes.items())}, signature)
+        call = _bound(
+            {name: _tensor(shape, job.seed + at) for at, (name, shape) in enumerate(shapes.items())}, signature
+        )
         implied = {name: dict(shape.dynamic) for name, shape in shapes.items() if shape.dynamic}
         dynamic = {name: {**implied.get(name, {}), **dynamic.get(name, {})} for name in {**implied, **dynamic}}
     else:
@@ -130,7 +134,9 @@ def _declared(job: Job, model: torch.nn.Module, module: ModuleType) -> Any:
             found = getattr(owner, name, None)
             if found is not None:
                 return found() if callable(found) and not isinstance(found, torch.Tensor) else found
-    parameters = [p.name for p in inspect.signature(model.forward).parameters.values() if p.default is p.empty and p.kind < 2]
+    parameters = [
+        p.name for p in inspect.signature(model.forward).parameters.values() if p.default is p.empty and p.kind < 2
+    ]
     shapes = ", ".join(f'{name} = "float32[batch, ...]"' for name in parameters or ["x"])
     raise NoSpec(
         f"no example inputs: write `inputs = {{ {shapes} }}` under the [[models]] of {job.entry}, or give "

@@ -38,9 +38,13 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def replaced(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
     """A copy of `value` with each leaf of plain containers replaced by `change(name, leaf)`."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(replaced(item, change, f"{name}.{key}") for key, item in zip(value._fields, value, strict=True)))
+        return type(value)(
+            *(replaced(item, change, f"{name}.{key}") for key, item in zip(value._fields, value, strict=True))
+        )
     if isinstance(value, (list, tuple)):
-        items = (replaced(item, change, f"{name}.{number}" if name else str(number)) for number, item in enumerate(value))
+        items = (
+            replaced(item, change, f"{name}.{number}" if name else str(number)) for number, item in enumerate(value)
+        )
         return type(value)(items)
     if isinstance(value, Mapping):
         made = copy.copy(value)
@@ -69,6 +73,10 @@ def cloned(value: Any) -> Any:
             if id(leaf) not in memo:
                 memo[id(leaf)] = leaf.detach().clone().requires_grad_(leaf.requires_grad)
             return memo[id(leaf)]
-        return leaf if leaf is None or isinstance(leaf, (*NUMBERS, str, torch.dtype, torch.device)) else copy.deepcopy(leaf)
+        return (
+            leaf
+            if leaf is None or isinstance(leaf, (*NUMBERS, str, torch.dtype, torch.device))
+            else copy.deepcopy(leaf)
+        )
 
     return replaced(value, clone)

@@ -5,17 +5,31 @@ from __future__ import annotations
 import torch
 
 from exportlint.verify.blame import Blame, by_decisions, by_reads
-from exportlint.verify.contract import MOST_ITEMS, Counterexample, InputValue, Opset, Result, Step, finite, printable, relabel
+from exportlint.verify.compare import Difference
+from exportlint.verify.contract import (
+    MOST_ITEMS,
+    Counterexample,
+    InputValue,
+    Opset,
+    Result,
+    Step,
+    finite,
+    printable,
+    relabel,
+)
+from exportlint.verify.devices import fixed_at
+from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
+from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
 from exportlint.verify.search import Outcome, Search, Trial
-from exportlint.verify.targets import Exported, Request
+from exportlint.verify.targets import Call, Exported, Request
 
 
 def judged(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
     """The result of a search."""
     outcome = search.outcome
-    sizes = [abs_ for abs_ in (trial.comparison.max_abs for trial in outcome.trials)]
+    sizes = [trial.comparison.max_abs for trial in outcome.trials]
     parts = [trial.comparison.max_rel for trial in outcome.trials]
     answer = relabel(
         answer,
@@ -27,13 +41,30 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         checks=_checks(search, exported, request),
     )
     if outcome.failures:
-        return _mismatch(answer, search, request)
-    if outcome.random and search.is_frozen():
-        return _frozen(answer, search)
+        return _mismatch(answer, search, exported, request)
+    if outcome.random:
+        dropped = by_reads(outcome.trials[0].record, ("dropout",)) if exported.flat else None
+        if dropped or search.is_frozen():
+            return _random(answer, search, dropped)
     if request.opset and exported.opset and request.opset != exported.opset:
         reason = f"asked for opset {request.opset}, the file is at {exported.opset}"
         return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
+    if answer.target == "trace":
+        return _on_other_devices(answer, search, exported, request)
     return answer
+
+
+def _on_other_devices(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
+    place = fixed_at(search.eager, exported.files[0], request.call)
+    if place is None:
+        return answer
+    reason = f"the trace fixed the device at line {place.line}: it runs on {_device(request)} only, unlike eager mode"
+    checks = {**answer.checks, "device": "mismatch"}
+    return relabel(answer, status="mismatch", reason=reason, path=place.path, line=place.line, checks=checks)
+
+
+def _device(request: Request) -> str:
+    return next((str(leaf.device) for leaf in request.call.leaves().values() if isinstance(leaf, torch.Tensor)), "cpu")
 
 
 def _checks(search: Search, exported: Exported, request: Request) -> dict[str, str]:
@@ -47,7 +78,7 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
         dynamic = "mismatch" if any(trial.comparison.difference for trial in resized) else "ok"
     both = sum(len(seen) > 1 for seen in outcome.coverage.values())
     checks = {"dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
-    if outcome.random:
+    if search.loose:
         checks["values"] = "skipped: random in eval mode; number, dtype and shape of the outputs were compared"
     if exported.opset is not None:
         asked = request.opset or exported.opset
@@ -57,12 +88,12 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     return checks
 
 
-def _mismatch(answer: Result, search: Search, request: Request) -> Result:
+def _mismatch(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
     outcome, worst = search.outcome, _telling(search.outcome)
     difference = worst.comparison.difference
     assert difference is not None
     blame = _blamed(outcome, worst)
-    place = search.eager.forward_place()
+    place = None if blame else _place(search, exported, request.call.with_leaves(worst.candidate.leaves), difference)
     where = f"output {difference.output}: " if difference.output else ""
     reason = f"{where}{difference.reason}: expected {difference.expected}, got {difference.got}"
     reason += f" (input: {worst.candidate.family})"
@@ -101,6 +132,17 @@ def _blamed(outcome: Outcome, worst: Trial) -> Blame | None:
     return found or by_reads(example.record, ("numpy", "__array__"))
 
 
+def _place(search: Search, exported: Exported, call: Call, difference: Difference) -> Place | None:
+    """Where a mismatch that no decision explains comes from: the node that failed, or the first value that is missing."""
+    eager = search.eager
+    if difference.kind == "raises":
+        stacks = exported.sources(difference.reason) if exported.sources else difference.reason
+        return eager.code.innermost(eager.code.in_text(stacks)) or eager.forward_place()
+    if search.loose or search.stateful:
+        return eager.forward_place()
+    return first_divergent(eager, exported, call, search.seed) or eager.forward_place()
+
+
 def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:
     """Other decisions that went otherwise than on the example, up to eight."""
     steps = []
@@ -111,11 +153,12 @@ def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:
     return steps[:8]
 
 
-def _frozen(answer: Result, search: Search) -> Result:
-    blame = by_reads(search.outcome.trials[0].record, ("dropout",))
-    if blame:
-        reason = f"the output is random in eval mode because the dropout at line {blame.line} is always on; the export has none"
-        return relabel(answer, status="mismatch", reason=reason, path=blame.path, line=blame.line, rule=blame.rule)
+def _random(answer: Result, search: Search, dropped: Blame | None) -> Result:
+    if dropped:
+        reason = f"the output is random in eval mode because the dropout at line {dropped.line} is always on"
+        return relabel(
+            answer, status="mismatch", reason=reason, path=dropped.path, line=dropped.line, rule=dropped.rule
+        )
     reason = "the output is random in eager mode, but the export answers the same each time: the draw was frozen"
     return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
 

@@ -26,7 +26,9 @@ def read_findings(file: Path) -> list[dict[str, Any]]:
         raise UserMistake(f"--findings: {file} is not JSON: {error}") from error
     findings = document.get("findings") if isinstance(document, dict) else None
     if not isinstance(findings, list):
-        raise UserMistake(f'--findings: {file} holds no "findings"; write it with `exportlint check --output-format json`')
+        raise UserMistake(
+            f'--findings: {file} holds no "findings"; write it with `exportlint check --output-format json`'
+        )
     for number, finding in enumerate(findings):
         for key, kind in _KEYS.items():
             if not isinstance(finding, dict) or not isinstance(finding.get(key), kind):

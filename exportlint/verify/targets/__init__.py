@@ -34,7 +34,10 @@ class Call:
             return {**{str(number): value for number, value in enumerate(self.args)}, **self.kwargs}
         bound = self.signature.bind(*self.args, **self.kwargs).arguments
         loose = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_KEYWORD]
-        return {**{name: value for name, value in bound.items() if name not in loose}, **bound.get((loose or [""])[0], {})}
+        return {
+            **{name: value for name, value in bound.items() if name not in loose},
+            **bound.get((loose or [""])[0], {}),
+        }
 
     def leaves(self) -> dict[str, Any]:
         """Every leaf by its dotted name."""
@@ -98,7 +101,9 @@ class Exported:
 
     `files` were written; `opset` is the one in the file; `plain_inputs` are those Python numbers that are real inputs;
     `mutates`: whether changes that the model makes to its inputs reach the caller; `reload` puts a model that remembers
-    back into its first state, None for one that cannot remember.
+    back into its first state, None for one that cannot remember. Where the run is not made of torch's operators,
+    `values` runs it and returns every intermediate value, and `sources` finds, in a message, the nodes that it names, and
+    returns where these come from.
     """
 
     run: Callable[[Call], Any]
@@ -108,10 +113,10 @@ class Exported:
     plain_inputs: frozenset[str] = frozenset()
     mutates: bool = True
     reload: Callable[[], None] | None = None
+    values: Callable[[Call], list[torch.Tensor]] | None = None
+    sources: Callable[[str], str] | None = None
 
 
 def export(target: str, request: Request) -> Exported:
     """Exports for `target`. Raises FileRefused, or whatever the exporter raises."""
-    module = importlib.import_module(f"exportlint.verify.targets.{_MODULES[target]}")
-    with torch.no_grad():
-        return module.export(request)
+    return importlib.import_module(f"exportlint.verify.targets.{_MODULES[target]}").export(request)

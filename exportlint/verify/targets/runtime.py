@@ -55,7 +55,9 @@ def unknown_inputs(names: set[str]) -> FileRefused:
     return FileRefused(f"the file takes inputs that forward does not: {', '.join(sorted(names))}")
 
 
-def pair_inputs(session: onnxruntime.InferenceSession, names: Sequence[str], placed: Sequence[object]) -> dict[str, str]:
+def pair_inputs(
+    session: onnxruntime.InferenceSession, names: Sequence[str], placed: Sequence[object]
+) -> dict[str, str]:
     """Input of the file -> leaf. `placed` has one entry for each leaf: its name in the graph, or a Python value."""
     taken = [argument.name for argument in session.get_inputs()]
     if len(placed) == len(names):
@@ -67,7 +69,9 @@ def pair_inputs(session: onnxruntime.InferenceSession, names: Sequence[str], pla
     raise unknown_inputs(set(taken) - {place for place in placed if isinstance(place, str)})
 
 
-def exported(file: Path, session: onnxruntime.InferenceSession, inputs: Mapping[str, str], request: Request) -> Exported:
+def exported(
+    file: Path, session: onnxruntime.InferenceSession, inputs: Mapping[str, str], request: Request
+) -> Exported:
     """The file as something to run; `inputs` maps its inputs to leaves of the call."""
     types = {argument.name: argument.type for argument in session.get_inputs()}
     leaves = request.call.leaves()
@@ -79,15 +83,78 @@ def exported(file: Path, session: onnxruntime.InferenceSession, inputs: Mapping[
         answers = session.run_with_ort_values([output.name for output in session.get_outputs()], feed)
         return [_tensor(answer) for answer in answers]
 
+    def values(call: Call) -> list[torch.Tensor]:
+        given = call.leaves()
+        return intermediates(file, {name: _value(given[leaf], types[name]) for name, leaf in inputs.items()})
+
     files = (file, *sorted(file.parent.glob(file.name + ".data")))
-    return Exported(run, files, flat=True, opset=opset_of(file), plain_inputs=plain, mutates=False)
+    return Exported(
+        run,
+        files,
+        flat=True,
+        opset=opset_of(file),
+        plain_inputs=plain,
+        mutates=False,
+        values=values,
+        sources=lambda message: sources(file, message),
+    )
+
+
+def intermediates(file: Path, feed: Mapping[str, onnxruntime.OrtValue]) -> list[torch.Tensor]:
+    """Every tensor that the file computes or holds, run without optimisation. Raises what the runtime raises."""
+    model = onnx.load(str(file))
+    held = [
+        torch.from_numpy(onnx.numpy_helper.to_array(one).copy())
+        for one in model.graph.initializer
+        if _in_numpy(one.data_type)
+    ]
+    made = [name for node in model.graph.node for name in node.output if name]
+    shown = {output.name for output in model.graph.output}
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made if name not in shown)
+    opened = file.with_name("opened.onnx")
+    onnx.save(model, str(opened), save_as_external_data=True, location="opened.onnx.data")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(opened), options, providers=["CPUExecutionProvider"])
+    answers = session.run_with_ort_values([output.name for output in session.get_outputs()], dict(feed))
+    return held + [_tensor(answer) for answer in answers if answer.is_tensor()]
+
+
+def _in_numpy(kind: int) -> bool:
+    return kind in (
+        1,
+        2,
+        3,
+        5,
+        6,
+        7,
+        9,
+        10,
+        11,
+    )  # onnx.TensorProto: float, (u)int8, int16, int32, int64, bool, half, double
+
+
+def sources(file: Path, message: str) -> str:
+    """The stacks that the exporter noted for the nodes that a message names."""
+    model = onnx.load(str(file), load_external_data=False)
+    named = [
+        node
+        for node in model.graph.node
+        if node.name and re.search(rf"(?<![\w/]){re.escape(node.name)}(?!\w)", message)
+    ]
+    return "\n".join(
+        entry.value for node in named for entry in node.metadata_props if entry.key == "pkg.torch.onnx.stack_trace"
+    )
 
 
 def _value(leaf: Any, kind: str) -> onnxruntime.OrtValue:
     tensor = torch.as_tensor(leaf, dtype=_TYPES.get(kind)) if isinstance(leaf, NUMBERS) else leaf.detach()
     tensor = tensor.resolve_conj().resolve_neg().contiguous()
     if tensor.dtype == torch.bfloat16:
-        return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(tensor.view(torch.int16).numpy().view(numpy.uint16), _BFLOAT16)
+        return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(
+            tensor.view(torch.int16).numpy().view(numpy.uint16), _BFLOAT16
+        )
     return onnxruntime.OrtValue.ortvalue_from_numpy(tensor.numpy())
 
 
