@@ -21,6 +21,7 @@ from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
 from exportlint.verify import plan, sandbox, verdicts
 from exportlint.verify.contract import Job, Result
+from exportlint.verify.runner import Runner, WorkerBug
 
 NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
 INSTALL = 'exportlint verify needs torch: pip install "exportlint[verify]"'
@@ -98,9 +99,12 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     if options.sandbox != "docker" and any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UserMistake(INSTALL)
     jobs, findings = _planned(settings, entries, options)
-    results = _run(jobs, box, options)
+    runner = Runner(box, options.jobs)
+    results = _run(jobs, runner)
     seen = [_from_here(result, settings.root) for result in results]
     _report(seen, verdicts.judged(findings, seen), options)
+    if runner.bugs:
+        raise WorkerBug(runner.bugs[0])
     return 1 if any(result.status != "ok" for result in results) and not options.exit_zero else 0
 
 
@@ -142,10 +146,7 @@ def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
     return json.loads(renderer.render(report, View(root=Path.cwd())))["findings"]
 
 
-def _run(jobs: Sequence[Job], box: sandbox.Sandbox, options: Options) -> list[Result]:
-    from exportlint.verify.runner import Runner
-
-    runner = Runner(box, options.jobs)
+def _run(jobs: Sequence[Job], runner: Runner) -> list[Result]:
     if not sys.stderr.isatty() or "CI" in os.environ:
         return runner.run(jobs, lambda job: None, lambda result: None)
     from exportlint.report.progress import shown

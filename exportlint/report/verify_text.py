@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Piece = tuple[str, str]
 PLAIN_WIDTH = 160
+SHOWN_VALUES = 100  # characters of an input
 _COLOUR = {"ok": "bold green", "no-spec": "bold yellow", "not-runnable": "bold yellow"}
 _FRAME = "blue"
 
@@ -63,7 +64,7 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
     if result.counterexample:
         for value in result.counterexample.inputs:
             shape = "" if value.shape is None else str(list(value.shape))
-            yield from _note("= input ", f"{value.name}: {value.dtype}{shape} = {value.text}", margin)
+            yield from _note("= input ", f"{value.name}: {value.dtype}{shape} = {_cut(value.text)}", margin)
     for step in result.trail:
         yield from _note("::: ", f"{step.path}:{step.line}: {step.what}", margin)
     yield []
@@ -71,6 +72,10 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
 
 def _note(mark: str, text: str, margin: int) -> Iterator[list[Piece]]:
     yield [(f"{'':{margin}} {mark}", _FRAME), (visible(" ".join(text.split())), "")]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_VALUES else text[: SHOWN_VALUES - 1] + "…"
 
 
 def _figures(result: Result) -> str:

@@ -1,4 +1,4 @@
-"""Records, in an eager run, where Python decided something: lines that branch, and tensors that became Python values."""
+"""Records, in an eager run, where Python decided something: which line came next, and tensors that became values."""
 
 from __future__ import annotations
 

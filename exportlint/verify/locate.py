@@ -20,9 +20,7 @@ _DYNAMIC = re.compile(
     r"Constraints violated|conflicts between user-specified ranges|specialized .* constant|not all values of"
 )
 _GUARD = re.compile(r"Could not guard on|Could not extract specialized|data-dependent")
-_MISSING = re.compile(
-    r"No ONNX function found|Exporting the operator|ONNX export of operator|operator .* is not supported|NOT_IMPLEMENTED"
-)
+_MISSING = re.compile(r"No ONNX function found|Exporting the operator|ONNX export of operator|NOT_IMPLEMENTED")
 _OPERATOR = re.compile(r"op='aten\.(\w+)|aten::(\w+)|operator '?(\w+)'?[, ]|implementation for (\w+)\(")
 _UNTYPED = re.compile(r"Tensor \(inferred\)|inferred to be of type 'Tensor'")
 _SEARCHED = 12  # inputs tried to see which decision depends on a size

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from exportlint.verify.contract import LARGEST_ANSWER, ContractError, Job, Opset, Result, parse_result, printable
+from exportlint.verify.answers import parse_result
+from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, Job, Opset, Result, printable
 from exportlint.verify.frames import UserCode
 from exportlint.verify.sandbox import Launch, Sandbox
 
@@ -31,8 +32,12 @@ class Finished:
     late: bool
 
 
+class WorkerBug(Exception):
+    """A worker failed by exportlint's own fault; the text is its traceback."""
+
+
 class Runner:
-    """Runs jobs in a sandbox, `width` at a time. `stop` kills what is running."""
+    """Runs jobs in a sandbox, `width` at a time. `stop` kills what is running; `bugs` are tracebacks of our own."""
 
     def __init__(self, sandbox: Sandbox, width: int = 1) -> None:
         self.sandbox = sandbox
@@ -40,6 +45,7 @@ class Runner:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._stopped = False
+        self.bugs: list[str] = []
 
     def run(self, jobs: Sequence[Job], started: Callable[[Job], None], ended: Callable[[Result], None]) -> list[Result]:
         """A result for every job, sorted. `started` and `ended` are told as it goes, from other threads."""
@@ -78,6 +84,8 @@ class Runner:
             finished = self._finished(launch, sent.to_json().encode(), job.seconds)
         finally:
             launch.remove()
+        if finished.code == OUR_BUG:
+            self.bugs.append(f"{job.entry} {job.target}\n{finished.log.decode('utf-8', 'replace')}")
         result = read(finished, job, launch.root)
         return replace(result, seconds={**result.seconds, "total": round(time.monotonic() - started, 3)})
 

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from exportlint.mistake import UserMistake
 
 KINDS = ("process", "docker", "none")
 IMAGE = "exportlint:latest"
+_SECRETS = ("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "API_KEY", "ACCESS_KEY")
 _WORKER = ("-m", "exportlint.verify.worker")
 _LIMITS = ("--pids-limit", "512", "--memory", "8g", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 _SHUT = ("--network", "none", "--read-only", "--ipc", "private", "--init", "--tmpfs", "/tmp:rw,exec,nosuid,size=4g")
@@ -22,7 +23,7 @@ _SHUT = ("--network", "none", "--read-only", "--ipc", "private", "--init", "--tm
 
 @dataclass(frozen=True)
 class Launch:
-    """A command to start, its environment and folder, the root as the worker sees it, and the container's name if any."""
+    """A command to start, its environment and folder, the root as the worker sees it, and the container's name."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
@@ -33,20 +34,17 @@ class Launch:
     def remove(self) -> None:
         """Kills and removes the container, if there is one left."""
         if self.container:
-            # force: a payload that ignores signals is killed; the client's own complaint about a gone container is no news
+            # force: a payload that ignores signals is killed; a container that is gone already is no news
             subprocess.run(["docker", "rm", "-f", self.container], capture_output=True, timeout=60, check=False)
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A way to launch workers. `none` is a process with the whole environment; `process` hides names that hold secrets."""
+    """A way to launch workers. `none` is a process with the whole environment, `process` one without its secrets."""
 
     kind: str = "process"
     image: str = IMAGE
     threads: int = 1
-    _hidden: tuple[str, ...] = field(
-        default=("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "API_KEY", "ACCESS_KEY"), repr=False
-    )
 
     def check(self, keeps_files: bool) -> None:
         """Raises UserMistake when this sandbox cannot be used here, or cannot keep exported files."""
@@ -79,6 +77,4 @@ class Sandbox:
     def _environment(self) -> dict[str, str]:
         if self.kind == "none":
             return dict(os.environ)
-        return {
-            key: value for key, value in os.environ.items() if not any(word in key.upper() for word in self._hidden)
-        }
+        return {key: value for key, value in os.environ.items() if not any(word in key.upper() for word in _SECRETS)}

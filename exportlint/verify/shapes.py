@@ -1,8 +1,8 @@
 """Inputs written as text: `float32[batch, 3, h=224, w=224]`, `int64[batch, 16] < 1000`. Standard library only.
 
 A name is a dynamic dimension; `name=size` gives the size to export with, otherwise each new name gets the next of
-2, 3, 5, 7, ... so that no two names can be mistaken for one another. Whole numbers are drawn from 0 up to the bound after
-`<`, which is 2 where none is given: valid for most embeddings, and worth replacing by the real one.
+2, 3, 5, 7, ... so that no two names can be mistaken for one another. Whole numbers are drawn from 0 up to the bound
+after `<`, which is 2 where none is given: valid for most embeddings, and worth replacing by the real one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ShapeError(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """A tensor to make: its dtype by name, each dimension's size, `bound` for whole numbers, axis -> name if dynamic."""
+    """A tensor to make: its dtype by name, its sizes, `bound` for whole numbers, and axis -> name where dynamic."""
 
     dtype: str
     sizes: tuple[int, ...]

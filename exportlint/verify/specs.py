@@ -135,7 +135,9 @@ def _declared(job: Job, model: torch.nn.Module, module: ModuleType) -> Any:
             if found is not None:
                 return found() if callable(found) and not isinstance(found, torch.Tensor) else found
     parameters = [
-        p.name for p in inspect.signature(model.forward).parameters.values() if p.default is p.empty and p.kind < 2
+        p.name
+        for p in inspect.signature(model.forward).parameters.values()
+        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
     ]
     shapes = ", ".join(f'{name} = "float32[batch, ...]"' for name in parameters or ["x"])
     raise NoSpec(
@@ -145,7 +147,7 @@ def _declared(job: Job, model: torch.nn.Module, module: ModuleType) -> Any:
 
 
 def _call(value: Any, signature: inspect.Signature) -> Call:
-    """What a user's callable or attribute gave: a tensor, a tuple of arguments, a dict of keywords, or (tuple, dict)."""
+    """What the user gave as a call: a tensor, a tuple of arguments, a dict of keywords, or (tuple, dict)."""
     if isinstance(value, Mapping):
         return _bound(dict(value), signature)
     if isinstance(value, list):

@@ -14,12 +14,14 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, Job, Opset, Result, parse_job, printable, relabel
+from exportlint.verify.answers import parse_job
+from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, Opset, Result, printable, relabel
 
 if TYPE_CHECKING:
     from exportlint.verify.decisions import Record
@@ -39,8 +41,13 @@ def main() -> None:
     # a crash or a missed deadline leaves the stacks in the log, where the parent finds the user's line
     faulthandler.enable(all_threads=False)
     faulthandler.dump_traceback_later(0.95 * job.seconds)
-    with tempfile.TemporaryDirectory(prefix="exportlint-") as folder:
-        result = _Attempt(job, Path(folder)).result()
+    try:
+        with tempfile.TemporaryDirectory(prefix="exportlint-") as folder:
+            result = Attempt(job, Path(folder)).result()
+    except Exception:  # not the user's fault: the parent asks for a bug report
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(OUR_BUG)
     json.dump(result.to_dict(), answer, allow_nan=False)
     answer.close()
     # user code may leave threads behind that never end; the answer is out
@@ -58,7 +65,7 @@ def _limit(job: Job) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
 
 
-class _Attempt:
+class Attempt:
     """One model and one target, from building to comparing. `result` never raises for what the user's code does."""
 
     def __init__(self, job: Job, folder: Path) -> None:
@@ -130,8 +137,8 @@ class _Attempt:
         )
 
     def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
+        from exportlint.verify.judge import judged
         from exportlint.verify.search import Search
-        from exportlint.verify.verdict import judged
 
         budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
         search = Search(eager, request.call, exported, self.job.seed, budget)

@@ -102,8 +102,7 @@ class Exported:
     `files` were written; `opset` is the one in the file; `plain_inputs` are those Python numbers that are real inputs;
     `mutates`: whether changes that the model makes to its inputs reach the caller; `reload` puts a model that remembers
     back into its first state, None for one that cannot remember. Where the run is not made of torch's operators,
-    `values` runs it and returns every intermediate value, and `sources` finds, in a message, the nodes that it names, and
-    returns where these come from.
+    `values` runs it and returns every intermediate value, and `sources` gives the stacks of the nodes a message names.
     """
 
     run: Callable[[Call], Any]

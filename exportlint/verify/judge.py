@@ -25,6 +25,10 @@ from exportlint.verify.inputs import Candidate
 from exportlint.verify.search import Outcome, Search, Trial
 from exportlint.verify.targets import Call, Exported, Request
 
+_WAY_OUT = {
+    "onnx": ": this exporter writes 18 and converts down where it can; ask for 18 or more, or use target onnx-ts"
+}
+
 
 def judged(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
     """The result of a search."""
@@ -47,7 +51,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         if dropped or search.is_frozen():
             return _random(answer, search, dropped)
     if request.opset and exported.opset and request.opset != exported.opset:
-        reason = f"asked for opset {request.opset}, the file is at {exported.opset}"
+        reason = f"asked for opset {request.opset}, the file is at {exported.opset}{_WAY_OUT.get(answer.target, '')}"
         return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
     if answer.target == "trace":
         return _on_other_devices(answer, search, exported, request)
@@ -133,7 +137,7 @@ def _blamed(outcome: Outcome, worst: Trial) -> Blame | None:
 
 
 def _place(search: Search, exported: Exported, call: Call, difference: Difference) -> Place | None:
-    """Where a mismatch that no decision explains comes from: the node that failed, or the first value that is missing."""
+    """Where a mismatch that no decision explains comes from: the node that failed, or the first missing value."""
     eager = search.eager
     if difference.kind == "raises":
         stacks = exported.sources(difference.reason) if exported.sources else difference.reason

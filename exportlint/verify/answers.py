@@ -1,0 +1,174 @@
+"""Reads what crossed the line between parent and worker: every key, type and size is checked. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from exportlint.finding import TARGETS
+from exportlint.verify.contract import (
+    LARGEST_ANSWER,
+    LONGEST_TEXT,
+    MOST_ITEMS,
+    STATUSES,
+    UNPRINTABLE,
+    ContractError,
+    Counterexample,
+    InputValue,
+    Job,
+    Opset,
+    Result,
+    Step,
+)
+
+
+def parse_job(text: str) -> Job:
+    """The Job a parent wrote. Raises ContractError."""
+    values = _decode(text)
+    names = {f.name for f in fields(Job)}
+    if not isinstance(values, dict) or set(values) != names:
+        raise ContractError(f"a job must have exactly the keys {', '.join(sorted(names))}")
+    dynamic = {name: {int(axis): label for axis, label in axes.items()} for name, axes in values["dynamic"].items()}
+    return Job(**{**values, "args": tuple(values["args"]), "dynamic": dynamic})
+
+
+def parse_result(text: bytes, job: Job) -> Result:
+    """The Result a worker printed for `job`. Raises ContractError for anything the contract does not allow."""
+    if len(text) > LARGEST_ANSWER:
+        raise ContractError(f"the answer is larger than {LARGEST_ANSWER} bytes")
+    try:
+        values = _decode(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ContractError("the answer is not UTF-8") from error
+    result = _table(Result, _RESULT)(values, "answer")
+    if (result.model, result.target) != (job.entry, job.target):
+        raise ContractError("the answer is about another model or target")
+    if (result.path is None) != (result.line is None):
+        raise ContractError("path and line belong together")
+    return result
+
+
+def _decode(text: str) -> Any:
+    def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) != len(pairs):
+            raise ContractError("a key stands twice")
+        return table
+
+    def no_constant(name: str) -> Any:
+        raise ContractError(f"{name} is not JSON")
+
+    try:
+        return json.loads(text, object_pairs_hook=no_duplicates, parse_constant=no_constant)
+    except ContractError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"not JSON: {type(error).__name__}") from error
+
+
+Reader = Callable[[Any, str], Any]
+
+
+def _text(value: Any, key: str) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ContractError(f"{key} is not a string of at most {LONGEST_TEXT} characters")
+    if UNPRINTABLE.search(value):
+        raise ContractError(f"{key} holds control characters")
+    return value
+
+
+def _matching(pattern: str) -> Reader:
+    def read(value: Any, key: str) -> str:
+        if not re.fullmatch(pattern, _text(value, key)):
+            raise ContractError(f"{key} does not look like {pattern}")
+        return value
+
+    return read
+
+
+def _one_of(*words: str) -> Reader:
+    def read(value: Any, key: str) -> str:
+        if value not in words or not isinstance(value, str):
+            raise ContractError(f"{key} is none of {', '.join(words)}")
+        return value
+
+    return read
+
+
+def _whole(low: int, high: int) -> Reader:
+    def read(value: Any, key: str) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ContractError(f"{key} is not a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _amount(value: Any, key: str) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
+        raise ContractError(f"{key} is not a finite number from 0 up")
+    return float(value)
+
+
+def _maybe(reader: Reader) -> Reader:
+    return lambda value, key: None if value is None else reader(value, key)
+
+
+def _many(reader: Reader) -> Reader:
+    def read(value: Any, key: str) -> tuple:
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise ContractError(f"{key} is not a list of at most {MOST_ITEMS}")
+        return tuple(reader(item, f"{key}[{number}]") for number, item in enumerate(value))
+
+    return read
+
+
+def _named(reader: Reader) -> Reader:
+    def read(value: Any, key: str) -> dict:
+        if not isinstance(value, dict) or len(value) > MOST_ITEMS:
+            raise ContractError(f"{key} is not a table of at most {MOST_ITEMS}")
+        return {_text(name, f"{key}.name"): reader(item, f"{key}.{name[:40]}") for name, item in sorted(value.items())}
+
+    return read
+
+
+def _table(kind: type, readers: Mapping[str, Reader]) -> Reader:
+    def read(value: Any, key: str) -> Any:
+        if not isinstance(value, dict) or set(value) != set(readers):
+            raise ContractError(f"{key} does not have exactly the keys {', '.join(readers)}")
+        return kind(**{name: reader(value[name], f"{key}.{name}") for name, reader in readers.items()})
+
+    return read
+
+
+_LINE = _whole(1, 10_000_000)
+_COUNT = _whole(0, 1_000_000)
+_INPUT = {"name": _text, "dtype": _text, "shape": _maybe(_many(_whole(0, 2**62))), "text": _text}
+_COUNTEREXAMPLE = {"family": _text, "seed": _whole(0, 2**63), "inputs": _many(_table(InputValue, _INPUT))}
+_OPSET = _maybe(_whole(1, 1000))
+_RESULT: dict[str, Reader] = {
+    "model": _text,
+    "target": _one_of(*TARGETS),
+    "status": _one_of(*STATUSES),
+    "reason": _text,
+    "path": _maybe(_text),
+    "line": _maybe(_LINE),
+    "rule": _maybe(_text),
+    "opset": _table(Opset, {"asked": _OPSET, "got": _OPSET}),
+    "max_abs": _maybe(_amount),
+    "max_rel": _maybe(_amount),
+    "inputs_tried": _COUNT,
+    "inputs_discarded": _COUNT,
+    "counterexample": _maybe(_table(Counterexample, _COUNTEREXAMPLE)),
+    "output": _maybe(_text),
+    "expected": _maybe(_text),
+    "got": _maybe(_text),
+    "trail": _many(_table(Step, {"path": _text, "line": _LINE, "what": _text})),
+    "checks": _named(_text),
+    "ran": _named(_matching(r"(\d{1,8}(-\d{1,8})?(,|$))*")),
+    "seconds": _named(_amount),
+}
