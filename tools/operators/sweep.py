@@ -12,8 +12,10 @@ from pathlib import Path
 from operators.measure import Outcome
 from operators.worker import serve
 
-# Seconds for one cell; for the first answer of a new worker, which imports torch; and for making a group's samples.
-_CELL, _START = 30, 180
+# Seconds for one cell, many times what it needs since other work may have the processor; for a new worker's start.
+_CELL, _START = 120, 300
+# Crashes in a row after which the remaining opsets of a case are taken to crash as well.
+_CRASHES = 3
 
 
 class Worker:
@@ -95,12 +97,18 @@ def sweep(results: Results, groups: list[str], passes: list[tuple[int | None, di
 def _cells(worker: Worker, results: Results, key: str, opsets: dict[str, tuple[int, ...]]) -> Iterator[dict]:
     for exporter, wanted in opsets.items():
         missing = [opset for opset in wanted if (key, exporter, opset) not in results.cells]
-        outcomes = {}
+        outcomes: dict[int, tuple] = {}
         for opset in missing:
-            outcomes[opset] = astuple(worker.ask((key, exporter, opset), _CELL))
-            if outcomes[opset][0] == "timeout":
-                # What takes too long at one opset does at the next: do not wait a dozen times.
-                outcomes.update({later: ("timeout", "as at a lower opset", None) for later in missing if later > opset})
-                break
+            if _hopeless(list(outcomes.values())):
+                last = [*outcomes.values()][-1][0]
+                outcomes[opset] = (last, "as at a lower opset", None)
+            else:
+                outcomes[opset] = astuple(worker.ask((key, exporter, opset), _CELL))
         if outcomes:
             yield {"key": key, "exporter": exporter, "outcomes": outcomes}
+
+
+def _hopeless(outcomes: list[tuple]) -> bool:
+    """What takes too long at one opset does at the next, and what keeps crashing crashes again."""
+    last = [status for status, *_ in outcomes[-_CRASHES:]]
+    return "timeout" in last or last == ["crash"] * _CRASHES

@@ -17,13 +17,17 @@ TORCH = Path(torch.__file__).parent
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. `only` is the one value its annotation allows (`Literal[True]`), else None."""
+    """One parameter. `only` is the one value its annotation allows (`Literal[True]`), else None.
+
+    `default` is the source text of its default, "" where there is none or it is no literal.
+    """
 
     name: str
     annotation: str
     required: bool
     by_keyword: bool = False
     only: bool | None = None
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,19 +57,20 @@ def stub_overloads(file: str, class_name: str | None = None) -> dict[str, list[O
 
 def _from_node(node: ast.FunctionDef, skip_self: bool) -> Overload:
     positional = [*node.args.posonlyargs, *node.args.args]
-    without_default = len(positional) - len(node.args.defaults)
-    parameters = [_parameter(a, i < without_default, False) for i, a in enumerate(positional)][int(skip_self) :]
+    defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
+    parameters = [_parameter(a, d, False) for a, d in zip(positional, defaults, strict=True)][int(skip_self) :]
     if node.args.vararg:
         parameters.append(Parameter("*" + node.args.vararg.arg, "", False))
     keyword = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    parameters += [_parameter(a, default is None, True) for a, default in keyword]
+    parameters += [_parameter(a, default, True) for a, default in keyword]
     return Overload(tuple(parameters), ast.unparse(node.returns) if node.returns else "")
 
 
-def _parameter(argument: ast.arg, required: bool, by_keyword: bool) -> Parameter:
+def _parameter(argument: ast.arg, default: ast.expr | None, by_keyword: bool) -> Parameter:
     annotation = ast.unparse(argument.annotation) if argument.annotation else ""
     only = {"Literal[True]": True, "Literal[False]": False}.get(annotation)
-    return Parameter(argument.arg, annotation, required, by_keyword, only)
+    text = ast.unparse(default) if default else ""
+    return Parameter(argument.arg, annotation, default is None, by_keyword, only, text)
 
 
 def signature_overload(function: Callable, skip_self: bool = False) -> Overload | None:
@@ -83,7 +88,8 @@ def signature_overload(function: Callable, skip_self: bool = False) -> Overload 
             continue
         name = "*" + p.name if p.kind is p.VAR_POSITIONAL else p.name
         required = p.default is p.empty and p.kind is not p.VAR_POSITIONAL
-        parameters.append(Parameter(name, _text(p.annotation), required, p.kind is p.KEYWORD_ONLY))
+        default = "" if p.default is p.empty else repr(p.default)
+        parameters.append(Parameter(name, _text(p.annotation), required, p.kind is p.KEYWORD_ONLY, default=default))
     return Overload(tuple(parameters), _text(signature.return_annotation))
 
 
@@ -93,15 +99,19 @@ def _text(annotation: object) -> str:
     return inspect.formatannotation(annotation).replace("'", "")
 
 
+def _from_schema(argument: torch.Argument) -> Parameter:
+    has_default = argument.has_default_value()
+    default = repr(argument.default_value) if has_default else ""
+    return Parameter(argument.name, str(argument.type), not has_default, argument.kwarg_only, default=default)
+
+
 def schema_overloads(name: str) -> list[Overload]:
     """Overloads of the operator aten::`name` (without those that write into `out` tensors)."""
     found = []
     for schema in torch._C._jit_get_schemas_for_operator(f"aten::{name}"):
         if any(a.is_out for a in schema.arguments):
             continue
-        parameters = tuple(
-            Parameter(a.name, str(a.type), not a.has_default_value(), a.kwarg_only) for a in schema.arguments
-        )
+        parameters = tuple(_from_schema(argument) for argument in schema.arguments)
         types = [str(r.type) for r in schema.returns]
         names = [r.name for r in schema.returns]
         if len(types) == 1:

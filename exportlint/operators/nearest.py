@@ -1,0 +1,60 @@
+"""Which measured calls are most like the one in the source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from exportlint.operators.names import TENSOR, UNKNOWN
+from exportlint.operators.table import Row
+
+# How unlike two values of one argument are. A word, a flag or None chooses another computation, as does giving the
+# argument at all; a number mostly scales the same one.
+_OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER, _NOT_KNOWN = 4.0, 3.0, 1.0, 0.5
+_ABSENT = object()
+
+
+def nearest(rows: Sequence[Row], arguments: Mapping[str, object]) -> list[Row]:
+    """The rows nearest to a call with these arguments (normal form), all that are equally near, in the table's order."""
+    measured = [(distance(row.arguments, arguments), row) for row in rows]
+    least = min((far for far, _ in measured), default=0.0)
+    return [row for far, row in measured if math.isclose(far, least)]
+
+
+def distance(measured: Mapping[str, object], asked: Mapping[str, object]) -> float:
+    """0 for the same call; grows with each argument that differs. Keys with "@" describe the input and may be missing."""
+    total = 0.0
+    for key in {**measured, **asked}:
+        one, other = measured.get(key, _ABSENT), asked.get(key, _ABSENT)
+        if key.startswith("@"):
+            total += 0.0 if other is _ABSENT or one == other else _OTHER_NUMBER
+        elif one is _ABSENT or other is _ABSENT:
+            total += _OTHER_WORD
+        else:
+            total += _apart(one, other)
+    return total
+
+
+def _apart(one: object, other: object) -> float:
+    if other is UNKNOWN:
+        return 0.0 if one == TENSOR else _NOT_KNOWN
+    if type(one) is type(other) and one == other:
+        return 0.0
+    if one == TENSOR:
+        return _OTHER_KIND
+    if _is_number(one) and _is_number(other):
+        same_sign = (one > 0) == (other > 0) and (one == 0) == (other == 0)
+        return (0.0 if one == other else _OTHER_NUMBER) + (0.0 if same_sign else _OTHER_NUMBER)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        if len(one) != len(other):
+            return _OTHER_KIND
+        return max((_apart(a, b) for a, b in zip(one, other, strict=True)), default=0.0)
+    if isinstance(one, tuple) and _is_number(other) and one:
+        return _OTHER_NUMBER / 2 + max(_apart(member, other) for member in one)
+    if isinstance(other, tuple) and _is_number(one) and other:
+        return _OTHER_NUMBER / 2 + max(_apart(one, member) for member in other)
+    return _OTHER_WORD if isinstance(one, str | bool | None) and isinstance(other, str | bool | None) else _OTHER_KIND
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

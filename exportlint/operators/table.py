@@ -1,0 +1,82 @@
+"""The operator table of one torch release, as `tools/measure_operators.py` measured it; read once, when asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+OK, EXPORT, RUNTIME, DIFFERS, CRASH, TIMEOUT, OTHER_OPSET, UNMEASURED = ".xrdcts?"
+"""What happened in one cell: works, the export failed, ONNX Runtime refused the file, it computed something else, the
+exporter died, took too long, exported at another opset than asked, or was not measured."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured call: its arguments by name, and for each exporter one letter per opset."""
+
+    arguments: Mapping[str, object]
+    outcomes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`versions` of the packages that were measured; `opsets` of each exporter, in the order of the letters."""
+
+    versions: Mapping[str, str]
+    opsets: Mapping[str, tuple[int, ...]]
+    aliases: Mapping[str, str]
+    _operators: Mapping[str, dict]
+    _profiles: tuple[str, ...]
+
+    def names(self) -> list[str]:
+        """Every operator that has rows."""
+        return sorted(self._operators)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._operators
+
+    def defaults(self, name: str) -> Mapping[str, object]:
+        """Values of arguments that mean the same as not giving them."""
+        return self._operators[name]["defaults"]
+
+    def rows(self, name: str) -> list[Row]:
+        """The measured calls of one operator, the most ordinary first."""
+        found = []
+        for arguments, *profiles in self._operators[name]["rows"]:
+            outcomes = {exporter: self._profiles[i] for exporter, i in zip(self.opsets, profiles, strict=True)}
+            found.append(Row({key: _value(value) for key, value in arguments.items()}, outcomes))
+        return found
+
+
+def _value(stored: object) -> object:
+    if isinstance(stored, list):
+        return tuple(_value(member) for member in stored)
+    if isinstance(stored, str) and stored in ("<inf>", "<-inf>", "<nan>"):
+        return float(stored[1:-1])
+    return stored
+
+
+def releases() -> dict[tuple[int, ...], str]:
+    """The torch releases that have a table, with the file's name."""
+    files = (entry.name for entry in resources.files("exportlint.data.operators").iterdir())
+    found = {}
+    for name in files:
+        if match := re.fullmatch(r"torch-([\d.]+)\.json", name):
+            found[tuple(int(part) for part in match[1].split("."))] = name
+    return found
+
+
+@cache
+def load(torch: str) -> Table:
+    """The table of the release nearest to `torch` ("2.13"): the newest that is not newer, else the oldest."""
+    known = releases()
+    wanted = tuple(int(part) for part in re.findall(r"\d+", torch)[:2])
+    best = max((release for release in known if release <= wanted), default=min(known))
+    text = resources.files("exportlint.data.operators").joinpath(known[best]).read_text(encoding="utf-8")
+    stored = json.loads(text)
+    opsets = {exporter: tuple(range(first, last + 1)) for exporter, (first, last) in stored["opsets"].items()}
+    return Table(stored["versions"], opsets, stored["aliases"], stored["operators"], tuple(stored["profiles"]))

@@ -1,0 +1,60 @@
+"""Operator whose ONNX file computes something else than PyTorch.
+
+## What it does
+Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured: small
+models with one operation each, exported at every opset, run in ONNX Runtime and compared with eager PyTorch on fresh
+inputs. Reports the ones that export without a word and then differ: in values, in dtype, in shape.
+
+## Why it breaks
+The exporter's translation ignores an argument (`divisor_override` of `avg_pool2d`), uses another convention, or the
+runtime's kernel does. Nothing warns: the file loads, runs and is wrong.
+
+## Example
+```python
+class Model(nn.Module):
+    inputs = (torch.rand(1, 3, 9, 9),)
+
+    def forward(self, x):
+        return torch.nn.functional.avg_pool2d(x, 3, divisor_override=2)
+```
+
+## Use instead
+Other arguments, or the operation written with others:
+```python
+class Model(nn.Module):
+    inputs = (torch.rand(1, 3, 9, 9),)
+
+    def forward(self, x):
+        return torch.nn.functional.avg_pool2d(x, 3) * (9 / 2)
+```
+
+## When it is no problem
+Where the difference does not matter to you: measure it with `exportlint verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Finding
+from exportlint.flow.events import OperatorCall
+from exportlint.operators.support import advice, asked, support
+from exportlint.rule import Context, Rule, severity
+
+TARGETS = ("onnx", "onnx-ts")
+
+
+def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
+    """One finding for each exporter that gets the call wrong."""
+    for target in event.targets.intersection(TARGETS, context.targets):
+        opset = context.opset_for(target)
+        found = support(event.name, asked(event), target, opset, context.torch)
+        if found.status == "differs":
+            message = f"`{event.name}` exports with {target} at opset {opset}, but the file computes something else"
+            help = advice(found, target, opset)
+            yield RULE.finding(
+                event.span, event.symbol, message, help, (target,), severity(event.confidence), event.confidence
+            )
+
+
+RULE = Rule("EXL502", "operator-computes-something-else", TARGETS, (OperatorCall,), check)
