@@ -15,23 +15,27 @@ RUN --mount=type=secret,id=pip_ca set -eu; \
     python3 -m venv /opt/exportlint; \
     /opt/exportlint/bin/pip install --only-binary :all: --constraint /wheels/constraints.txt \
         ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch
+# The dependencies, in a layer that a change of exportlint's own sources leaves as it is.
 COPY pyproject.toml README.md LICENSE /source/
-COPY exportlint /source/exportlint
-RUN --mount=type=secret,id=pip_ca set -eu; \
-    if [ -e /run/secrets/pip_ca ]; then export PIP_CERT=/run/secrets/pip_ca; fi; \
-    /opt/exportlint/bin/pip install --constraint /wheels/constraints.txt "/source[verify]"
+COPY exportlint/__init__.py /source/exportlint/
 # Out goes what an export never opens: headers, static libraries, programs, the dependencies' own tests. What stays is
 # compiled, because a read-only root can never cache its bytecode (-x: torch carries one file of Python 3.12 syntax).
-RUN set -eu; \
+RUN --mount=type=secret,id=pip_ca set -eu; \
+    if [ -e /run/secrets/pip_ca ]; then export PIP_CERT=/run/secrets/pip_ca; fi; \
+    /opt/exportlint/bin/pip install --no-compile --constraint /wheels/constraints.txt "/source[verify]"; \
     site=$(echo /opt/exportlint/lib/python3*/site-packages); \
-    rm -rf "$site/pip" "$site"/pip-* "$site/setuptools" "$site"/setuptools-* /opt/exportlint/bin/pip* \
-        "$site/torch/include" "$site/torch/share" "$site/torch/test"; \
+    rm -rf "$site/torch/include" "$site/torch/share" "$site/torch/test"; \
     find "$site/torch/bin" -type f ! -name torch_shm_manager -delete; \
     find "$site" -name '*.a' -delete; \
     find "$site/numpy" "$site/sympy" "$site/networkx" "$site/mpmath" -depth -type d -name tests -exec rm -rf {} +; \
     find "$site" -depth -type d -name __pycache__ -exec rm -rf {} +; \
-    python3 -m compileall -q -j 0 -x py312_intrinsics "$site"; \
-    /opt/exportlint/bin/python -c "import torch.onnx, onnxscript, onnxruntime, exportlint"
+    python3 -m compileall -q -j 0 -x py312_intrinsics "$site"
+COPY exportlint /source/exportlint
+RUN --mount=type=secret,id=pip_ca set -eu; \
+    if [ -e /run/secrets/pip_ca ]; then export PIP_CERT=/run/secrets/pip_ca; fi; \
+    /opt/exportlint/bin/pip install --no-deps --force-reinstall /source; \
+    /opt/exportlint/bin/pip uninstall --yes pip setuptools; \
+    /opt/exportlint/bin/python -c "import torch.onnx, onnxscript, onnxruntime, exportlint.finding"
 
 FROM ${BASE}
 # torch asks getpass.getuser(), which wants a name for the uid.

@@ -17,6 +17,7 @@ from exportlint.report.view import View
 
 def main() -> int:
     """Fails only when the check itself could not be made; whether findings fail the job is for the last step to say."""
+    wants_sarif = inputs.choice("sarif", ("true", "false")) == "true"
     folder = runner.new_folder()
     found = folder / "check.json"
     # no cache: the checkout could bring one along
@@ -27,7 +28,7 @@ def main() -> int:
     report = reread.report(json.loads(found.read_text(encoding="utf-8")))
     view = View(root=Path.cwd(), rules=documented())
     sys.stdout.write(github.render(report, view))
-    if inputs.choice("sarif", ("true", "false")) == "true":
+    if wants_sarif:
         written = folder / "exportlint.sarif"
         written.write_text(sarif.render(report, view), encoding="utf-8", errors="backslashreplace")
         runner.set_output("sarif", written)

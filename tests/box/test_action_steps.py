@@ -1,0 +1,188 @@
+"""The Action's steps one by one, in a runner made of folders and variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, git, write
+
+INPUTS = {
+    "PATHS": ".",
+    "CONFIG": "",
+    "TARGETS": "",
+    "OPSET": "",
+    "FAIL_ON": "error",
+    "VERIFY": "auto",
+    "IMAGE": "",
+    "TORCH_INDEX": "",
+    "TIMEOUT": "300",
+    "JOBS": "1",
+    "SARIF": "false",
+}
+
+
+@dataclass
+class Runner:
+    """A job's workspace and the files that GitHub gives its steps."""
+
+    folder: Path
+    workspace: Path
+    reports: str = ""
+
+    def step(self, name: str, path: str | None = None, **inputs: str) -> subprocess.CompletedProcess[str]:
+        """Runs one step; `path` replaces the PATH it sees."""
+        environment = {
+            "PATH": os.environ["PATH"] if path is None else path,
+            "HOME": str(self.folder),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(PROJECT),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "RUNNER_TEMP": str(self.folder),
+            "REPORTS": self.reports,
+        }
+        environment |= {f"INPUT_{key}": value for key, value in {**INPUTS, **inputs}.items()}
+        command = [sys.executable, str(PROJECT / "action" / f"{name}.py")]
+        done = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False)
+        if name == "check" and "folder" in self.outputs():
+            self.reports = self.outputs()["folder"]
+        return done
+
+    def outputs(self) -> dict[str, str]:
+        file = self.folder / "output"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        return {
+            name: value
+            for name, _, value in re.findall(r"^([\w-]+)<<(\w+)\n(.*?)\n\2$", text, re.MULTILINE | re.DOTALL)
+        }
+
+    def summary(self) -> str:
+        return (self.folder / "summary").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    workspace = write(tmp_path / "workspace", {"src/branch.py": BRANCH, "src/plain.py": PLAIN})
+    commit_all(workspace)
+    return Runner(tmp_path, workspace)
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("error", 1), ("never", 0)])
+def test_findings_fail_the_job_in_the_last_step_only(runner: Runner, fail_on: str, status: int) -> None:
+    assert runner.step("check").returncode == 0
+    assert runner.step("verify", VERIFY="false").returncode == 0
+    assert runner.step("report", FAIL_ON=fail_on).returncode == status
+    assert runner.outputs()["findings"] == "1"
+
+
+def test_without_docker_a_notice_and_no_failure_unless_asked_for(runner: Runner) -> None:
+    runner.step("check")
+    done = runner.step("verify", path="/nonexistent")
+    assert (done.returncode, done.stdout.startswith("::notice ")) == (0, True)
+    done = runner.step("verify", path="/nonexistent", VERIFY="true")
+    assert (done.returncode, done.stdout.startswith("::error ")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("step", "inputs", "named"),
+    [
+        ("check", {"OPSET": "latest"}, "opset"),
+        ("check", {"OPSET": "0"}, "opset"),
+        ("check", {"TARGETS": "tensorflow"}, "tensorflow"),
+        ("check", {"CONFIG": "nowhere.toml"}, "nowhere.toml"),
+        ("check", {"SARIF": "yes"}, "sarif"),
+        ("verify", {"VERIFY": "maybe"}, "verify"),
+        ("report", {"FAIL_ON": "sometimes"}, "fail-on"),
+    ],
+)
+def test_a_wrong_input_is_an_annotation_that_names_it(
+    runner: Runner, step: str, inputs: dict[str, str], named: str
+) -> None:
+    runner.step("check")
+    done = runner.step(step, **inputs)
+    assert done.returncode == 2, done.stdout + done.stderr
+    error = next(line for line in done.stdout.splitlines() if line.startswith("::error "))
+    assert named in error
+
+
+def test_a_file_that_does_not_parse_fails_the_job(runner: Runner) -> None:
+    write(runner.workspace, {"src/broken.py": "def f(:\n"})
+    done = runner.step("check")
+    assert "::error file=src/broken.py" in done.stdout
+    assert runner.step("report", FAIL_ON="never").returncode == 0
+    assert runner.step("report").returncode == 1
+
+
+def test_modules_of_the_checkout_are_not_imported(runner: Runner) -> None:
+    trap = "raise SystemExit('imported from the checkout')\n"
+    write(
+        runner.workspace, dict.fromkeys(("click.py", "json.py", "exportlint/__init__.py", "sitecustomize.py"), trap)
+    )
+    commit_all(runner.workspace)
+    done = runner.step("check")
+    assert done.returncode == 0, done.stderr
+    assert "imported from the checkout" not in done.stdout + done.stderr
+
+
+def test_hostile_names_stay_text(runner: Runner) -> None:
+    """File names and source that try to write workflow commands, Markdown, mentions or a second annotation."""
+    name = "a::error::b%0A,line=9 @everyone <img src=x> [x](http:y) `c`|.py"
+    write(runner.workspace, {f"src/{name}": BRANCH, "src/line\n::add-mask::x\n.py": BRANCH})
+    done = runner.step("check", PATHS="src")
+    assert done.returncode == 0, done.stderr
+    commands = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    assert len(commands) == 3
+    assert all(line.startswith("::error file=src/") and "EXL101" in line for line in commands)
+    runner.step("report")
+    for shown in ("<img", "@everyone", "http:", "`c`", "::add-mask"):
+        assert shown not in runner.summary()
+
+
+def test_staged_copy_holds_no_git_links_or_untracked_files(runner: Runner) -> None:
+    """The copy that the container sees, made by the step's own function."""
+    workspace = write(runner.workspace, {"data/in.txt": "in"})
+    (runner.folder / "secret").write_text("token")
+    (workspace / "link.txt").symlink_to(runner.folder / "secret")
+    (workspace / "up").symlink_to(runner.folder)
+    git(workspace, "add", "--all")
+    git(workspace, "commit", "--quiet", "--message", "links")
+    write(workspace, {"untracked.txt": "not for the box"})
+    # a tracked folder that a later step of the job swapped for a link
+    (workspace / "data" / "in.txt").unlink()
+    (workspace / "data").rmdir()
+    (workspace / "data").symlink_to(runner.folder)
+    (runner.folder / "in.txt").write_text("token")
+
+    copy = runner.folder / "copy"
+    code = "import sys; from pathlib import Path; import staging; staging.stage(Path(sys.argv[1]), Path(sys.argv[2]))"
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "action")}
+    subprocess.run([sys.executable, "-c", code, str(workspace), str(copy)], env=environment, check=True)
+    names = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if not path.is_dir())
+    assert names == ["src/branch.py", "src/plain.py"]
+
+
+def test_report_joins_both_halves(runner: Runner) -> None:
+    runner.step("check")
+    result = {
+        "model": "src/plain.py::Double",
+        "target": "onnx",
+        "status": "mismatch",
+        "reason": "differs <b>",
+        "path": "src/plain.py",
+        "line": 7,
+    }
+    good = {**result, "target": "trace", "status": "ok", "reason": ""}
+    document = {"results": [result, good], "findings": []}
+    (Path(runner.reports) / "verify.json").write_text(json.dumps(document), encoding="utf-8")
+    assert runner.step("report").returncode == 1
+    assert (runner.outputs()["verified"], runner.outputs()["failed"]) == ("1", "1")
+    assert "mismatch" in runner.summary()
+    assert "<b>" not in runner.summary()
