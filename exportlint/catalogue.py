@@ -37,6 +37,11 @@ def find(word: str) -> Rule:
     raise UserMistake(f'no rule "{word}"{_meant(word)}; `exportlint rules` lists them')
 
 
+def page(rule: Rule) -> str:
+    """The documentation of a rule in Markdown, as `explain` shows it and docs/rules/ holds it."""
+    return f"# {rule.code} {rule.name}\n\nTargets: {', '.join(rule.targets)}\n\n{rule.documentation.strip()}\n"
+
+
 def check_words(words: Iterable[str], where: str) -> None:
     """Raises UserMistake for a word of --select or --ignore that selects nothing; `where` says who wrote it."""
     for word in words:

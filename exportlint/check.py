@@ -6,12 +6,13 @@ import gc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from exportlint.catalogue import documented
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import Confidence, Finding, Report, Severity
 from exportlint.flow.entries import Spec, interpret
 from exportlint.flow.events import Event
 from exportlint.flow.interpreter import Interpreter
-from exportlint.rule import Context, Rule, all_rules, selected
+from exportlint.rule import Context, Rule, selected
 from exportlint.source import suppressions
 from exportlint.source.files import model_files
 from exportlint.source.module import Module
@@ -40,7 +41,7 @@ def check(
     modules = [module for module in modules if module is not None]
     interpreter = Interpreter(project, frozenset(settings.targets))
     models = interpret(interpreter, modules, list(_specs(settings)))
-    rules = selected(all_rules(), settings.select, settings.ignore)
+    rules = selected(documented(), settings.select, settings.ignore)
     context = Context(settings.targets, settings.opset, settings.torch)
     found = list(_apply(rules, interpreter.collector.events(), context))
     kept = _unsuppressed(found, modules, rules, settings)
@@ -83,9 +84,10 @@ def _apply(rules: Sequence[Rule], events: Iterable[Event], context: Context) -> 
 def _unsuppressed(
     found: Sequence[Finding], modules: Sequence[Module], rules: Sequence[Rule], settings: Settings
 ) -> list[Finding]:
-    """Findings in the checked files, each once, without the suppressed ones; and the suppressions that were for nothing."""
-    known = frozenset(rule.code for rule in all_rules())
-    ran = suppressions.Ran(known, frozenset(rule.code for rule in rules), settings.targets)
+    """Findings in the checked files, each once, without the suppressed ones; and the idle suppressions."""
+    known = frozenset(rule.code for rule in documented())
+    active = frozenset(rule.code for rule in rules if not set(settings.targets).isdisjoint(rule.targets))
+    ran = suppressions.Ran(known, active, settings.targets)
     by_path: dict[str, dict[tuple, Finding]] = {}
     for finding in found:
         if finding.targets:

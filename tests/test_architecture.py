@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "source": LEAVES | {"config"},
     "data": set(),
     "flow": LEAVES | {"source", "data", "config"},
-    "operators": LEAVES | {"data"},
+    "operators": LEAVES | {"data", "flow.events"},
     "rules": LEAVES | {"rule", "flow.events", "operators"},
     "check": LEAVES | {"config", "rule", "rules", "catalogue", "flow", "source"},
     "report": LEAVES | {"rule", "verify.contract"},

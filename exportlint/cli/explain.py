@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from exportlint.catalogue import find
+from exportlint.catalogue import find, page
 from exportlint.cli.rules import described
 
 
@@ -20,7 +20,6 @@ def command(rule: str, output_format: str) -> int:
     CODE is a code such as EXL101 or a name such as data-dependent-branch.
     """
     found = find(rule)
-    page = f"# {found.code} {found.name}\n\nTargets: {', '.join(found.targets)}\n\n{found.documentation.strip()}\n"
     if output_format == "json":
         document = described(found) | {"documentation": found.documentation.strip()}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -28,7 +27,7 @@ def command(rule: str, output_format: str) -> int:
         from rich.console import Console
         from rich.markdown import Markdown
 
-        Console(file=sys.stdout).print(Markdown(page))
+        Console(file=sys.stdout).print(Markdown(page(found)))
     else:
-        click.echo(page, nl=False)
+        click.echo(page(found), nl=False)
     return 0

@@ -38,7 +38,7 @@ def test_an_explanation_as_json(exportlint):
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("EXL002", "EXL001"), ("exl02", "EXL001"), ("unused-supression", "unused-suppression")],
+    [("EXL00I", "EXL001"), ("exl00i", "EXL001"), ("unused-supression", "unused-suppression")],
 )
 def test_an_unknown_rule_is_answered_with_the_nearest(exportlint, word, meant):
     ended = exportlint("explain", word)
