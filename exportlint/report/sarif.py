@@ -67,7 +67,7 @@ def _results(findings: Sequence[Finding], index: dict[str, int], view: View) -> 
                 "ruleId": finding.rule,
                 "ruleIndex": index[finding.rule],
                 "level": _LEVEL[finding.severity],
-                "message": {"text": visible(f"{finding.message} {finding.help}")},
+                "message": {"text": f"{visible(finding.message)}\nhelp: {visible(finding.help)}"},
                 "locations": [_location(finding, view)],
                 "relatedLocations": [_related(number, place, view) for number, place in enumerate(finding.related, 1)],
                 "partialFingerprints": {"exportlint/v1": f"{fingerprint}:{seen[fingerprint]}"},

@@ -156,14 +156,14 @@ def _suppression(span: Span, rest: str, lines: tuple[int, int]) -> Suppression:
 def _complaint(suppression: Suppression, used: set[tuple[Suppression, str | None]], ran: Ran) -> str | None:
     """What is wrong with a suppression after a run, None when nothing is."""
     if suppression.misread:
-        return f"This suppression does nothing: {suppression.misread}."
+        return f"this suppression does nothing: {suppression.misread}"
     for code in suppression.codes:
         if code not in ran.known:
-            return f"No rule has the code {code}{did_you_mean(code, ran.known)}."
+            return f"no rule has the code {code}{did_you_mean(code, ran.known)}"
     if not suppression.codes:
-        return None if (suppression, None) in used else "Nothing is found here for the selected targets."
+        return None if (suppression, None) in used else "nothing is found here for the selected targets"
     idle = [code for code in suppression.codes if (suppression, code) not in used and code in ran.active]
-    return f"{' and '.join(idle)}: not found here for the selected targets." if idle else None
+    return f"{' and '.join(idle)}: not found here for the selected targets" if idle else None
 
 
 def _unused(suppression: Suppression, complaint: str, ran: Ran) -> Finding:
@@ -176,5 +176,5 @@ def _unused(suppression: Suppression, complaint: str, ran: Ran) -> Finding:
         span=suppression.span,
         symbol="",
         message=complaint,
-        help="Delete the comment, or write it as `# exportlint: ignore[CODE] reason` with the codes found here.",
+        help="delete the comment, or write it as `# exportlint: ignore[CODE] reason` with the codes found here",
     )

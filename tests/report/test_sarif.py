@@ -42,7 +42,9 @@ def test_every_rule_comes_with_its_documentation():
 def test_a_finding_is_a_result_at_its_place():
     (result,) = run_of(found(related=(Related("src/net.py", 2, "an input"),)))["results"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == (CODE, 0, "error")
-    assert result["message"]["text"] == "The branch tests a value that is computed from the input. Use torch.where."
+    assert (
+        result["message"]["text"] == "The branch tests a value that is computed from the input.\nhelp: Use torch.where."
+    )
     (location,) = result["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "src/net.py", "uriBaseId": "SRCROOT"},

@@ -91,13 +91,13 @@ def test_a_comment_inside_a_string_is_text():
 @pytest.mark.parametrize(
     ("comment", "complaint"),
     [
-        ("ignore[EXL101]", "EXL101: not found here for the selected targets."),
-        ("ignore[EXL101, EXL102]", "EXL101 and EXL102: not found here for the selected targets."),
-        ("ignore", "Nothing is found here for the selected targets."),
-        ("ignore[EXL131]", 'No rule has the code EXL131 (did you mean "EXL301"?).'),
-        ("ignore[]", "This suppression does nothing: its brackets are empty."),
-        ("ignore EXL101", "This suppression does nothing: a code stands in brackets."),
-        ("off", "This suppression does nothing: it is not `ignore` or `ignore[CODE]`."),
+        ("ignore[EXL101]", "EXL101: not found here for the selected targets"),
+        ("ignore[EXL101, EXL102]", "EXL101 and EXL102: not found here for the selected targets"),
+        ("ignore", "nothing is found here for the selected targets"),
+        ("ignore[EXL131]", 'no rule has the code EXL131 (did you mean "EXL301"?)'),
+        ("ignore[]", "this suppression does nothing: its brackets are empty"),
+        ("ignore EXL101", "this suppression does nothing: a code stands in brackets"),
+        ("off", "this suppression does nothing: it is not `ignore` or `ignore[CODE]`"),
     ],
 )
 def test_a_comment_that_does_nothing_is_reported_at_its_place(comment, complaint):
@@ -113,7 +113,7 @@ def test_a_misread_comment_suppresses_nothing():
 
 def test_one_idle_code_of_several_is_named():
     _, unused = suppress(model(elsewhere="exportlint: ignore[EXL101, EXL102]"), found(16))
-    assert unused == ["16:15 EXL102: not found here for the selected targets."]
+    assert unused == ["16:15 EXL102: not found here for the selected targets"]
 
 
 def test_rules_that_did_not_run_are_not_judged():
@@ -143,5 +143,5 @@ def test_every_kind_of_line_end_is_understood(newline):
 def test_a_body_on_the_line_of_its_head_and_a_file_that_ends_in_a_comment():
     assert suppress("def f(x): return int(x)  # exportlint: ignore[EXL102]", found(1, "EXL102")) == ([], [])
     assert suppress("# exportlint: ignore[EXL102]", found(1, "EXL101"))[1] == [
-        "1:1 EXL102: not found here for the selected targets."
+        "1:1 EXL102: not found here for the selected targets"
     ]
