@@ -123,9 +123,7 @@ def test_a_file_that_does_not_parse_fails_the_job(runner: Runner) -> None:
 
 def test_modules_of_the_checkout_are_not_imported(runner: Runner) -> None:
     trap = "raise SystemExit('imported from the checkout')\n"
-    write(
-        runner.workspace, dict.fromkeys(("click.py", "json.py", "exportlint/__init__.py", "sitecustomize.py"), trap)
-    )
+    write(runner.workspace, dict.fromkeys(("click.py", "json.py", "exportlint/__init__.py", "sitecustomize.py"), trap))
     commit_all(runner.workspace)
     done = runner.step("check")
     assert done.returncode == 0, done.stderr
