@@ -157,15 +157,17 @@ def _values(
     same = (one == other) if exact else (a == b) | (a.isnan() & b.isnan())
     error = torch.where(same, 0.0, (a - b).abs())
     relative, absolute = (0.0, 0.0) if exact else TOLERANCES.get(one.dtype, (1e-1, 1e-1))
-    allowed = absolute + relative * a.abs()
+    size = a.abs()
+    allowed = absolute + relative * torch.where(size.isfinite(), size, 0.0)
     if floor is not None and floor.shape == one.shape:
-        own = (floor.to(wide) - a).abs().nan_to_num(nan=torch.inf)
+        exactly = floor.to(wide)
+        own = torch.where(exactly == a, 0.0, (exactly - a).abs()).nan_to_num(nan=torch.inf)
         # a whole number that float64 computes otherwise is decided by rounding: it says nothing about the export
         allowed = torch.where(own > 0, torch.inf, 0.0) if exact else torch.maximum(allowed, FLOOR_FACTOR * own)
     bad = ~same & ~(error <= allowed)
     finite = error[error.isfinite()]
     largest = float(finite.max()) if finite.numel() else 0.0
-    sized = (error / a.abs().clamp_min(1e-12))[error.isfinite() & a.abs().isfinite()]
+    sized = (error / size.clamp_min(1e-12))[error.isfinite() & size.isfinite()]
     part = float(sized.max()) if sized.numel() else 0.0
     if not bool(bad.any()):
         return None, largest, part

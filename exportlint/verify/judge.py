@@ -81,7 +81,7 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     else:
         dynamic = "mismatch" if any(trial.comparison.difference for trial in resized) else "ok"
     both = sum(len(seen) > 1 for seen in outcome.coverage.values())
-    checks = {"dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
+    checks = {**exported.notes, "dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
     if search.loose:
         checks["values"] = "skipped: random in eval mode; number, dtype and shape of the outputs were compared"
     if exported.opset is not None:

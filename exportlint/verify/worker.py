@@ -112,7 +112,7 @@ class Attempt:
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):
-                exported = targets.export(self.job.target, request)
+                exported = targets.export_to(self.job.target, request)
         except (Exception, SystemExit) as error:
             return self._failed(error, eager, request, first.record)
         self._keep(exported)

@@ -45,13 +45,13 @@ class Call:
 
     def with_leaves(self, values: Mapping[str, Any]) -> Call:
         """The same call with leaves taken from `values`; containers are copied."""
-        flat = iter([values[name] for name in self._order()])
+        flat = iter([values[name] for name in self.passed()])
         args = replaced(list(self.args), lambda _, leaf: next(flat))
         kwargs = replaced(dict(self.kwargs), lambda _, leaf: next(flat))
         return Call(tuple(args), kwargs, self.signature)
 
-    def _order(self) -> list[str]:
-        """Names of the leaves of args, then of kwargs, as these stand; `leaves` has the order of the parameters."""
+    def passed(self) -> list[str]:
+        """Names of the leaves in the order they are passed: of args, then of kwargs; `leaves` has the order of the parameters."""
         if self.signature is None:
             return [*self.leaves()]
         marks = iter(range(10**9))
@@ -86,8 +86,9 @@ class Request:
         def nested(name: str, value: Any) -> Any:
             parts = children(value)
             if parts is None:
-                axes = self.dynamic.get(name, {})
-                return {axis: dimension(label) for axis, label in axes.items()} or None
+                # {} rather than None for a static tensor: torch 2.13 takes a list of None for the axes of one tensor
+                axes = {axis: dimension(label) for axis, label in self.dynamic.get(name, {}).items()}
+                return axes if isinstance(value, torch.Tensor) else None
             made = [(key, nested(f"{name}.{key}", item)) for key, item in parts]
             return [item for _, item in made] if isinstance(value, (list, tuple)) else dict(made)
 
@@ -103,6 +104,7 @@ class Exported:
     `mutates`: whether changes that the model makes to its inputs reach the caller; `reload` puts a model that remembers
     back into its first state, None for one that cannot remember. Where the run is not made of torch's operators,
     `values` runs it and returns every intermediate value, and `sources` gives the stacks of the nodes a message names.
+    `notes` are checks that the export made itself.
     """
 
     run: Callable[[Call], Any]
@@ -113,9 +115,10 @@ class Exported:
     mutates: bool = True
     reload: Callable[[], None] | None = None
     values: Callable[[Call], list[torch.Tensor]] | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
     sources: Callable[[str], str] | None = None
 
 
-def export(target: str, request: Request) -> Exported:
+def export_to(target: str, request: Request) -> Exported:
     """Exports for `target`. Raises FileRefused, or whatever the exporter raises."""
     return importlib.import_module(f"exportlint.verify.targets.{_MODULES[target]}").export(request)

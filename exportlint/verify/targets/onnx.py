@@ -22,7 +22,7 @@ def export(request: Request) -> Exported:
     )
     # one entry for each leaf of the arguments: the name of the graph's input, or the value of a Python argument
     placed = program.exported_program.graph_signature.user_inputs
-    names = list(request.call.leaves())
+    names = request.call.passed()
     session = runtime.load(file)
     inputs = runtime.pair_inputs(session, names, [value for value in placed if not isinstance(value, torch.SymInt)])
     return runtime.exported(file, session, inputs, request)
