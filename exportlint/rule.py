@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
+from typing import Protocol
 
 from exportlint.finding import TARGETS, Confidence, Finding, Fix, Related, Severity, Span
 
@@ -68,9 +69,18 @@ class Rule:
         return Finding(self.code, self.name, severity, confidence, ordered, span, symbol, message, help, related, fix)
 
 
-def severity(confidence: Confidence, level: Severity = Severity.ERROR) -> Severity:
-    """`level`, or a note where the analysis only guesses what the values are."""
-    return Severity.INFO if confidence is Confidence.LOW else level
+def severity(event: Seen, level: Severity = Severity.ERROR) -> Severity:
+    """`level`; a note where the analysis only guesses what the values are, and no error where the code may never run."""
+    if event.confidence is Confidence.LOW:
+        return Severity.INFO
+    return Severity.WARNING if level is Severity.ERROR and not event.certain else level
+
+
+class Seen(Protocol):
+    """What `severity` asks of an event."""
+
+    confidence: Confidence
+    certain: bool
 
 
 class BadRule(Exception):

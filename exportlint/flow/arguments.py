@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exportlint.flow.values import Value
+from exportlint.flow.values import Value, coarse
 
 
 @dataclass
@@ -21,6 +21,15 @@ class Arguments:
         if name in self.kwargs:
             return self.kwargs[name]
         return self.args[position] if position is not None and position < len(self.args) else None
+
+    def coarse(self) -> Arguments:
+        """The same call without what is known of sizes."""
+        return Arguments(
+            tuple(coarse(value) for value in self.args),
+            {name: coarse(value) for name, value in self.kwargs.items()},
+            self.open_args,
+            self.open_kwargs,
+        )
 
     def key(self) -> tuple:
         """Identity for call summaries."""

@@ -6,21 +6,25 @@ import ast
 import operator as python
 from collections.abc import Callable
 
+from exportlint.finding import TARGETS
 from exportlint.flow.values import (
     CERTAIN,
     UNKNOWN,
     Array,
     Const,
     Dim,
+    Guard,
     Number,
     Seq,
     Shape,
     Static,
     Tensor,
     Value,
+    const,
     most_dependent,
 )
 
+EVERY_TARGET = frozenset(TARGETS)
 NAMES = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -44,6 +48,8 @@ def binary(name: str, left: Value, right: Value) -> Value:
     """`left <operator> right` for one kind each."""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return elementwise(left, right)
+    if isinstance(left, Guard) and name == "or_":
+        return _guarded(left, right)
     if isinstance(left, Array) or isinstance(right, Array):
         return next(v for v in (left, right) if isinstance(v, Array))
     if isinstance(left, Number) or isinstance(right, Number):
@@ -59,6 +65,16 @@ def binary(name: str, left: Value, right: Value) -> Value:
     return UNKNOWN
 
 
+def _guarded(left: Guard, right: Value) -> Value:
+    """`guard | other`: stays true where it was."""
+    if isinstance(right, Const):
+        return const(True) if right.value else left
+    if isinstance(right, Guard):
+        true = left.true | right.true
+        return Guard(true, (left.maybe | right.maybe) - true)
+    return Guard(left.true, EVERY_TARGET - left.true)
+
+
 def elementwise(left: Value, right: Value) -> Tensor:
     """The tensor that broadcasting two values gives (PyTorch's broadcasting rules, for shapes of known rank)."""
     parts = [v for v in (left, right) if isinstance(v, Tensor)]
@@ -69,7 +85,7 @@ def elementwise(left: Value, right: Value) -> Tensor:
     other = right if parts[0] is left else left
     if len(parts) == 1 and not isinstance(other, Number | Static | Dim):
         sure = min(sure, 1) if sure == CERTAIN else sure
-    return Tensor(most_dependent(values), sure, shape, dtype, None, any(p.ragged for p in parts))
+    return Tensor(most_dependent(values), sure, shape, dtype, None, next((p.ragged for p in parts if p.ragged), False))
 
 
 def broadcast(one: tuple | None, other: tuple | None) -> tuple | None:

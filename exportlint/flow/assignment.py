@@ -104,7 +104,8 @@ def unpacked(frame: Frame, value: Value, wanted: int, source: ast.expr, node: as
     if isinstance(value, Seq) and (value.items is None or len(value.items) >= wanted - 1):
         return value
     if isinstance(value, Tensor):
-        reporting.tensor_loop(frame, node, value, "unpack")
+        if frame.certain:
+            reporting.tensor_loop(frame, node, value, "unpack")
         inner = replace(value, shape=value.shape[1:] if value.shape else None, source=None)
         return Seq("tuple", None, inner)
     return Seq("tuple", None, elements(frame, source, value, "unpack"))

@@ -101,12 +101,13 @@ def _run(frame: Frame, function: Function, given: Arguments) -> Value:
     quiet = frame.quiet
     names = decorators(function.node)
     if any(name.endswith(_NOT_EXPORTED) for name in names):
-        live = frame.live - {"script"}
-        if not live:
+        if frame.live == {"script"}:
             return UNKNOWN
-        return frame.interpreter.run(function, given, live, quiet)
+        return frame.interpreter.run(function, given, frame.live - {"script"}, quiet)
     constructing = frame.constructing if function.receiver is frame.constructing else None
+    outer, frame.interpreter.in_doubt = frame.interpreter.in_doubt, not frame.is_certain
     result = frame.interpreter.run(function, given, frame.live, quiet, constructing)
+    frame.interpreter.in_doubt = outer
     if isinstance(function.node, ast.AsyncFunctionDef):
         return UNKNOWN
     return Seq("list", None, result.member()) if _is_context(names) and isinstance(result, Seq) else result
@@ -117,13 +118,8 @@ def _is_context(names: list[str]) -> bool:
 
 
 def _call_instance(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
-    name = "forward" if frame.interpreter.classes.is_module(instance.cls) else "__call__"
-    function = method(frame, instance, "__call__") or method(frame, instance, name)
-    if function is None:
-        return _inherited(frame, node, instance, given)
-    if function.node.name == "__call__" and name == "forward":
-        return UNKNOWN
-    return _run(frame, function, given)
+    function = method(frame, instance, "__call__") or method(frame, instance, "forward")
+    return _inherited(frame, node, instance, given) if function is None else _run(frame, function, given)
 
 
 def _inherited(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
@@ -158,6 +154,9 @@ def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments
     receiver = function.receiver
     if isinstance(receiver, Tensor):
         return torch_calls.method(frame, node, receiver, function.name, given)
+    if isinstance(receiver, Instance) and function.name == "__call__":
+        forward = method(frame, receiver, "forward")
+        return UNKNOWN if forward is None else _run(frame, forward, given)
     if isinstance(receiver, Instance):
         return library.module_method(frame, receiver, function.name, given)
     if isinstance(receiver, Class):

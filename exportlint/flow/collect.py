@@ -12,7 +12,7 @@ from exportlint.source.module import Module
 
 CONFIDENCE = {CERTAIN: Confidence.HIGH, LIKELY: Confidence.MEDIUM, GUESS: Confidence.LOW}
 _RANK = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
-_COMMON = {"targets", "confidence", "uses"}
+_COMMON = {"targets", "confidence", "certain", "uses"}
 
 
 class Collector:
@@ -28,7 +28,8 @@ class Collector:
         known = self._events.get(key)
         if known is not None:
             best = max(known.confidence, event.confidence, key=_RANK.index)
-            event = replace(known, targets=known.targets | event.targets, confidence=best)
+            certain = known.certain or event.certain
+            event = replace(known, targets=known.targets | event.targets, confidence=best, certain=certain)
         self._events[key] = event
 
     def use(self, origin: Place, how: str, place: Place) -> None:

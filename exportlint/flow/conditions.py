@@ -57,7 +57,7 @@ def ways(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) ->
     """The ways a value's truth can go; tensors, numbers taken out of them and sizes are reported."""
     live = frame.live
     if isinstance(value, Guard):
-        return live & value.true, live - value.true
+        return live & (value.true | value.maybe), live - value.true
     truth = truth_of(value)
     if truth is not None:
         return (live, frozenset()) if truth else (frozenset(), live)
@@ -70,9 +70,11 @@ def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Wa
     conjunction = isinstance(test.op, ast.And)
     decided: frozenset[str] = frozenset()
     live = frame.live
+    doubts = frame.doubts
     for operand in test.values:
         frame.live = live
         true, false = decide(frame, operand, form, checks)
+        frame.doubts += bool(true & false)
         onward, ended = (true, false) if conjunction else (false, true)
         decided |= ended
         narrow(frame, operand, conjunction)
@@ -81,7 +83,7 @@ def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Wa
             break
     walrus = {n.target.id for n in ast.walk(test) if isinstance(n, ast.NamedExpr) and isinstance(n.target, ast.Name)}
     kept = {name: value for name, value in frame.env.items() if name in walrus}
-    frame.env, frame.live = before.env | kept, before.live
+    frame.env, frame.live, frame.doubts = before.env | kept, before.live, doubts
     return (live, decided) if conjunction else (decided, live)
 
 

@@ -56,9 +56,15 @@ def interpret(interpreter: Interpreter, modules: list[Module], specs: list[Spec]
         _start_spec(interpreter, spec)
     used = _used_names(modules)
     for cls in sorted(found, key=lambda c: c.node.name in used):
-        if cls not in interpreter.entered:
+        if cls not in interpreter.entered and not _is_loss(interpreter, cls):
             _start_class(interpreter, cls)
     return len(found)
+
+
+def _is_loss(interpreter: Interpreter, cls: Defined) -> bool:
+    """A loss is a module, but nobody exports one."""
+    names = [cls.node.name, *(c.node.name for c in interpreter.classes.order(cls)[0])]
+    return any(name.endswith(("Loss", "Criterion")) for name in (*names, *interpreter.classes.foreign(cls)))
 
 
 def _used_names(modules: list[Module]) -> set[str]:
@@ -76,13 +82,13 @@ def _used_names(modules: list[Module]) -> set[str]:
 
 def _start_class(interpreter: Interpreter, cls: Defined) -> None:
     instance = interpreter.instance(cls, Arguments())
-    interpreter.sizes_fixed = False
+    interpreter.sizes_fixed = interpreter.in_doubt = False
     for function in _entry_methods(interpreter, instance):
         interpreter.start(function, Arguments(open_kwargs=True))
 
 
 def _entry_methods(interpreter: Interpreter, instance: Instance) -> list[Function]:
-    names = ["forward"]
+    names = ["__call__" if interpreter.classes.find(instance.cls, "__call__") else "forward"]
     for owner in interpreter.classes.order(instance.cls)[0]:
         for statement in owner.node.body:
             if isinstance(statement, ast.FunctionDef) and any(d.endswith("jit.export") for d in decorators(statement)):
@@ -121,6 +127,7 @@ def _start_spec(interpreter: Interpreter, spec: Spec) -> None:
         interpreter.sizes_fixed = False
     else:
         interpreter.sizes_fixed = not any(_declares(value) for value in (*given.args, *given.kwargs.values()))
+    interpreter.in_doubt = False
     interpreter.start(forward, given)
     interpreter.sizes_fixed = False
 

@@ -20,13 +20,15 @@ class Place:
 class Event:
     """Something at a place, on a path that is live for `targets` (guards such as is_tracing() are decided per target).
 
-    `model` is the class whose entry method was interpreted, `symbol` the function the span stands in.
+    `symbol` is the function that the span stands in. `certain`: no branch on configuration or on another argument leads
+    here, so that every export of the model meets it.
     """
 
     span: Span
     symbol: str
     targets: frozenset[str]
     confidence: Confidence
+    certain: bool
 
 
 @dataclass(frozen=True)

@@ -187,52 +187,53 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
 
 
 def _outcome(frame: Frame, true: frozenset[str], false: frozenset[str]) -> Value:
-    """A bool for which the targets are known that see it true, and false."""
-    if not true & false:
-        return Guard(true) if true and false else const(bool(true))
-    return Static("bool")
+    """A bool of which is known for which targets it can be true, and false."""
+    if not true or not false:
+        return const(bool(true))
+    return Guard(true - false, true & false) if true != false else Static("bool")
 
 
 def _chain(frame: Frame, node: ast.BoolOp) -> Value:
     """`a and b` as a value: one of the operands; all but the last are conditions."""
-    before = frame.state()
+    before, doubts = frame.state(), frame.doubts
     conjunction = isinstance(node.op, ast.And)
+    form = "and" if conjunction else "or"
     kinds: list[Value] = []
-    guards = True
-    live, ended_at = frame.live, frozenset()
-    for index, operand in enumerate(node.values):
+    live, settled = frame.live, frozenset()
+    for operand in node.values:
         frame.live = live
         value = evaluate(frame, operand)
-        last = index == len(node.values) - 1
-        guards = guards and isinstance(value, Guard | Const)
-        if last:
-            kinds.append(value)
-        true, false = (live, live)
-        if not last or guards:
-            form = "and" if conjunction else "or"
+        last = operand is node.values[-1]
+        if last and not isinstance(value, Guard | Const):
+            true = false = live
+        else:
             true, false = conditions.ways(frame, operand, value, form, False)
         onward, ended = (true, false) if conjunction else (false, true)
-        if not last and ended:
+        if last or ended:
             kinds.append(value)
-        ended_at |= ended
+        settled |= ended
         conditions.narrow(frame, operand, conjunction)
+        frame.doubts += bool(true & false)
         live = onward
         if not live:
             break
-    frame.env, frame.live = before.env, before.live
-    if guards:
-        return _outcome(frame, live if conjunction else ended_at, ended_at if conjunction else live)
+    frame.env, frame.live, frame.doubts = before.env, before.live, doubts
+    if any(isinstance(kind, Guard) for kind in kinds):
+        return _outcome(frame, live if conjunction else settled, settled if conjunction else live)
     return join_all(kinds)
 
 
 def _ternary(frame: Frame, node: ast.IfExp) -> Value:
     true, false = conditions.decide(frame, node.test, "ternary", False)
     before, results = frame.state(), []
+    doubt = bool(true & false)
+    frame.doubts += doubt
     for live, outcome, side in ((true, True, node.body), (false, False, node.orelse)):
         if live:
             frame.env, frame.live = dict(before.env), live
             conditions.narrow(frame, node.test, outcome)
             results.append(evaluate(frame, side))
+    frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live
     return join_all(results)
 

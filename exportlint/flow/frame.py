@@ -70,6 +70,7 @@ class Frame:
         self.live = live
         self.quiet = quiet
         self.constructing = constructing
+        self.called_in_doubt = interpreter.in_doubt
         self.is_entry = not interpreter._stack[:-1] and not quiet
         self.env: dict[str, Value] = {}
         self.returned: list[Value] = []
@@ -77,6 +78,7 @@ class Frame:
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
+        self.doubts = 0  # open branches that configuration or data may take or not: what stands in them may never run
 
     # -- running
 
@@ -111,7 +113,7 @@ class Frame:
         if self.quiet or not self.live:
             return
         self.interpreter.collector.add(
-            event(self.module.span(node), self.function.qualname, self.live, CONFIDENCE[sure], **fields)
+            event(self.module.span(node), self.function.qualname, self.live, CONFIDENCE[sure], self.is_certain, **fields)
         )
 
     # -- paths
@@ -127,7 +129,9 @@ class Frame:
     def branch(self, test: ast.expr | None, paths: list[tuple[frozenset[str], bool, list[ast.stmt]]]) -> None:
         """Run alternatives from the present state, each for its own targets, and join what is left of them."""
         before, after = self.state(), None
+        doubt = len([1 for live, _, _ in paths if live]) > 1 and bool(paths[0][0] & paths[-1][0])
         self._nested += 1
+        self.doubts += doubt
         for live, outcome, body in paths:
             if not live:
                 continue
@@ -137,6 +141,7 @@ class Frame:
             self.block(body)
             after = self.state() if after is None else after.joined(self.state())
         self._nested -= 1
+        self.doubts -= doubt
         self.resume(after or State(before.env, frozenset()))
 
     # -- statements
@@ -229,7 +234,8 @@ class Frame:
         self.block(node.orelse)
         after = self.state()
         self._nested += 1
-        for handler in node.handlers:
+        # A body that returns did not raise: what a handler would return instead is not what an export meets.
+        for handler in node.handlers if after.live else ():
             self.resume(State(before.joined(after).env, before.live))
             self.block(handler.body)
             after = after.joined(self.state())
@@ -281,6 +287,11 @@ class Frame:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.env.pop(target.id, None)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what stands here runs in every configuration that reaches the entry."""
+        return not self.doubts and not self.called_in_doubt
 
     @property
     def certain(self) -> bool:

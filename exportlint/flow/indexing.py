@@ -68,12 +68,10 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
     if isinstance(key, Const) and isinstance(key.value, str):
         return UNKNOWN  # a mapping taken for a tensor
     ragged = tensor.ragged
-    for part in parts:
+    for axis, part in enumerate(parts):
         for kind in options(part):
-            if isinstance(kind, Tensor) and kind.dtype == "bool":
-                ragged = True
-            if isinstance(kind, Tensor) and kind.ragged:
-                ragged = True
+            if isinstance(kind, Tensor) and (kind.dtype == "bool" or kind.ragged):
+                ragged = (axis,)
             if isinstance(kind, Number):
                 reporting.use(frame, kind, "index", node)
             if isinstance(kind, Seq) and kind.type == "slice":

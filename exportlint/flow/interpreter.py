@@ -15,12 +15,15 @@ from exportlint.flow.collect import Collector
 from exportlint.flow.frame import Frame
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
-from exportlint.flow.values import UNKNOWN, Function, Instance, Value
+from exportlint.flow.values import UNKNOWN, Function, Instance, Value, join_all
 from exportlint.source.project import Defined, Project
 
 MAX_DEPTH = 40  # calls within calls; deeper ones return Unknown
 MAX_STEPS = 150_000  # statements interpreted for one entry; generous: transformers' largest model takes about 20,000
 MAX_SAME = 2  # times one function may be on the stack before the recursion is cut
+EXACT_CONTEXTS = 3  # calls of one function kept apart by all that is known of their arguments; further ones without sizes
+MAX_CONTEXTS = 10  # calls of one function that are interpreted; further ones get the join of what those returned
+MAX_INSTANCES = 8  # objects of one class kept apart by their constructor's arguments
 
 
 class OutOfBudget(Exception):
@@ -37,10 +40,13 @@ class Interpreter:
         self.classes = Classes(project)
         self.attributes = Attributes(self)
         self.collector = Collector()
+        self.in_doubt = False  # whether the call being made stands in a branch that may not be taken
         self.entered: set[Defined] = set()  # classes whose forward was interpreted
         self.compiled: dict[int, Function] = {}  # functions that scripting an entry would compile
         self._instances: dict[tuple, Instance] = {}
+        self._made: dict[Defined, list[Instance]] = {}
         self._summaries: dict[tuple, Value] = {}
+        self._contexts: dict[tuple, list[Value]] = {}
         self._stack: list[int] = []
         self._evaluating: set[int] = set()
         self._steps = 0
@@ -58,7 +64,11 @@ class Interpreter:
         names += [(name, simplified(value)) for name, value in arguments.kwargs.items()]
         key = (cls, tuple(names))
         if key not in self._instances:
+            made = self._made.setdefault(cls, [])
+            if len(made) == MAX_INSTANCES:
+                return made[-1]
             self._instances[key] = Instance(cls, tuple(names))
+            made.append(self._instances[key])
         return self._instances[key]
 
     def construct(self, instance: Instance) -> None:
@@ -95,13 +105,15 @@ class Interpreter:
         constructing: Instance | None = None,
     ) -> Value:
         """What a call returns; its events are gathered unless `quiet`. Recursion and depth are cut to Unknown."""
-        try:
-            key = (function.node, function.receiver, arguments.key(), live, quiet, id(function.closure))
-            known = self._summaries.get(key)
-        except TypeError:
-            key, known = None, None
-        if known is not None and constructing is None:
-            return known
+        seen = self._contexts.setdefault((id(function.node), live, quiet), [])
+        if len(seen) >= EXACT_CONTEXTS:
+            arguments = arguments.coarse()
+        key = (function, arguments.key(), live, quiet, self.sizes_fixed, self.in_doubt)
+        if constructing is None:
+            if key in self._summaries:
+                return self._summaries[key]
+            if len(seen) >= MAX_CONTEXTS:
+                return join_all(seen)
         identity = id(function.node)
         if len(self._stack) > MAX_DEPTH or self._stack.count(identity) >= MAX_SAME:
             return UNKNOWN
@@ -116,8 +128,8 @@ class Interpreter:
             result = frame.run()
         finally:
             self._stack.pop()
-        if key is not None:
-            self._summaries[key] = result
+        self._summaries[key] = result
+        seen.append(result)
         return result
 
     def evaluating(self, node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.values import (
+    NONE,
     UNKNOWN,
     Array,
     Map,
@@ -28,16 +29,20 @@ if TYPE_CHECKING:
 
 def elements(frame: Frame, node: ast.expr, value: Value, form: str) -> Value:
     """The kind of the elements that iterating `value` gives; loops over tensors and sizes are reported."""
-    return join_all([_elements(frame, node, option, form) for option in options(value)])
+    kinds = options(value)
+    alone = sum(kind != NONE for kind in kinds) == 1
+    return join_all([_elements(frame, node, kind, form if alone else None) for kind in kinds])
 
 
-def _elements(frame: Frame, node: ast.expr, value: Value, form: str) -> Value:
+def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> Value:
+    """`form` is None where the value may just as well be a list, so that nothing is reported."""
     if isinstance(value, Tensor):
-        reporting.tensor_loop(frame, node, value, form)
+        if form is not None:
+            reporting.tensor_loop(frame, node, value, form)
         return replace(value, shape=value.shape[1:] if value.shape else None, source=None)
     if isinstance(value, Seq):
         if value.type == "range":
-            for bound in options(value.element):
+            for bound in options(value.element) if form is not None else ():
                 reporting.counted_loop(frame, node, bound, form)
             return Static("int") if not isinstance(value.element, Number) else value.element
         return value.member()

@@ -47,6 +47,10 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         tensors = [t for value in given.args for t in tensors_in(value)]
         depends = most_dependent([t.depends for t in tensors]) if tensors else "input"
         return Tensor(depends, max((t.sure for t in tensors), default=CERTAIN) or GUESS + 1)
+    if name == "functorch.experimental.control_flow.cond":
+        from exportlint.flow import torch_calls
+
+        return torch_calls.function(frame, node, "torch.cond", given)
     if name in ("itertools.chain", "itertools.product"):
         return UNKNOWN
     if name == "collections.OrderedDict":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.flow.values import (
@@ -23,6 +24,8 @@ from exportlint.flow.values import (
     Value,
     const,
     join,
+    join_all,
+    options,
 )
 from exportlint.source.project import Defined
 
@@ -82,6 +85,8 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     fallback = frame.eval(default) if default is not None else None
     declared = annotated(frame, argument.annotation)
     if declared is not None:
+        if frame.is_entry:
+            declared = join_all([replace(k, source=argument.arg) if isinstance(k, Tensor) else k for k in options(declared)])
         return join(declared, fallback) if fallback == NONE else declared
     if fallback is None:
         return _guess(frame, argument.arg)

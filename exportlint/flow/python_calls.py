@@ -97,19 +97,26 @@ def _place(frame: Frame, node: ast.AST, how: str):
     return place(frame.module, node, f"`{frame.module.source(node, 40)}` takes it out of a tensor")
 
 
-def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str, kind: str | None = None) -> Number:
-    """A Python number (of type `kind`, else by the tensor's dtype) taken out of a tensor here."""
-    reporting.conversion(frame, node, tensor, how, text)
+def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str, kind: str | None = None) -> Value:
+    """A Python number (of type `kind`, else by the tensor's dtype) taken out of a tensor here.
+
+    In a constructor that is configuration: it ran before any export.
+    """
     kind = kind or (tensor.dtype if tensor.dtype in ("bool", "int") else "float")
+    if frame.quiet:
+        return Static(kind)
+    reporting.conversion(frame, node, tensor, how, text)
     return Number(kind, tensor.depends, tensor.sure, _place(frame, node, how), how)
 
 
 def _len(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     results: list[Value] = []
-    for value in options(given.get("obj", 0) or UNKNOWN):
+    kinds = options(given.get("obj", 0) or UNKNOWN)
+    doubtful = any(not isinstance(kind, Tensor) and kind != NONE for kind in kinds)
+    for value in kinds:
         if isinstance(value, Tensor):
-            first = value.shape[0] if value.shape else Dim(((value.source, 0),) if value.source else (), False, value.ragged)
-            if value.sure > GUESS:
+            first = value.shape[0] if value.shape else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
+            if value.sure > GUESS and not doubtful:
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
         elif isinstance(value, Seq) and value.items is not None:
@@ -318,7 +325,7 @@ def method(frame: Frame, node: ast.AST, receiver: Value, name: str, given: Argum
     if isinstance(receiver, Seq):
         return _of_sequence(receiver, name)
     if isinstance(receiver, Shape):
-        return Dim((), receiver.declared, receiver.ragged, False) if name == "numel" else UNKNOWN
+        return Dim((), receiver.declared, bool(receiver.ragged), False) if name == "numel" else UNKNOWN
     if isinstance(receiver, Array):
         return Number("float", receiver.depends, receiver.sure, None, "numpy") if name == "item" else receiver
     if isinstance(receiver, Number):

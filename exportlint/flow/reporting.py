@@ -62,7 +62,7 @@ def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     """A loop over the first axis of a tensor."""
     if tensor.sure == GUESS:
         return
-    first = tensor.shape[0] if tensor.shape else Dim((), False, tensor.ragged)
+    first = tensor.shape[0] if tensor.shape else Dim((), False, bool(tensor.ragged))
     axis = (tensor.source, 0) if tensor.source else None
     _loop(frame, node, form, "tensor", tensor.sure, tensor.depends, axis, dynamic(frame, first), None)
 

@@ -61,7 +61,7 @@ def value_of(kind: str, like: Tensor) -> Value:
     """The value that a word of the table stands for; `like` lends dependence, sureness and whether sizes are ragged."""
     word, _, ragged = kind.partition("!")
     base, _, detail = word.partition(":")
-    tensor = Tensor(like.depends, like.sure, None, None, None, bool(ragged) or like.ragged)
+    tensor = Tensor(like.depends, like.sure, None, None, None, (0,) if ragged else like.ragged)
     if base == "tensor":
         return Tensor(tensor.depends, tensor.sure, None, detail or like.dtype, None, tensor.ragged)
     if base == "tensors":

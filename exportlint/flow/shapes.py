@@ -24,6 +24,8 @@ _SAME_DTYPE = frozenset(
     "clone contiguous detach view reshape flatten unsqueeze squeeze expand transpose permute repeat flip roll cuda cpu t chunk split "
     "unbind index_select gather narrow select expand_as view_as tril triu masked_fill cat stack".split()
 )
+_RESHAPED = frozenset("view reshape flatten squeeze unsqueeze transpose permute t".split())
+_REBUILT = frozenset("scatter_add scatter_reduce index_add_ scatter_ index_add one_hot to_dense".split())
 _CREATES = frozenset("zeros ones empty rand randn full".split())
 
 
@@ -40,6 +42,8 @@ def of_operator(name: str, receiver: Tensor | None, given: Arguments, inputs: li
     if not inputs:
         return result
     first = inputs[0]
+    if short in ("view", "reshape"):
+        return replace(result, shape=_viewed(first.shape, args))
     if short in _SAME:
         same_dtype = first.dtype if short in ("clone", "contiguous", "detach", "clamp", "flip", "roll") else dtype
         return replace(result, shape=first.shape, source=first.source, dtype=same_dtype)
@@ -82,11 +86,15 @@ def _moved(short: str, sizes: list[Value], args: tuple[Value, ...], given: Argum
         start = numbers[0] if numbers and numbers[0] is not None else 0
         if 0 <= start < rank and len(numbers) < 2:
             return (*sizes[:start], _product(sizes[start:]))
-    if short in ("view", "reshape"):
-        wanted = args[0].items if args and isinstance(args[0], Seq) else args
-        if wanted and all(isinstance(w, Const | Dim | Static) for w in wanted):
-            return tuple(Static("int") if isinstance(w, Const) and w.value == -1 else w for w in wanted)
     return None
+
+
+def _viewed(sizes: tuple[Value, ...] | None, args: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    wanted = args[0].items if args and isinstance(args[0], Seq) else args
+    if not wanted or not all(isinstance(w, Const | Dim | Static) for w in wanted):
+        return None
+    rest = _product(list(sizes)) if sizes is not None else Dim((), False, False, False)
+    return tuple(rest if isinstance(w, Const) and w.value == -1 else w for w in wanted)
 
 
 def _reduced(sizes: list[Value], given: Arguments, args: tuple[Value, ...]) -> tuple[Value, ...] | None:
@@ -127,11 +135,14 @@ def of_layer(module: Layer, first: Tensor, result: Tensor) -> Tensor:
     return result
 
 
-def stays_ragged(name: str, inputs: list[Tensor]) -> bool:
-    """Whether a result's sizes depend on values because an input's do: not so where all axes are reduced."""
+def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
+    """The axes of a result whose sizes depend on values because an input's do: none where all axes are reduced."""
     short = name.rpartition(".")[2]
     reduces = short in ("sum", "mean", "max", "min", "any", "all", "prod", "norm", "argmax", "argmin", "numel", "index_add", "scatter")
-    return not reduces and any(t.ragged for t in inputs)
+    if reduces or short in _REBUILT:
+        return False
+    ragged = next((t.ragged for t in inputs if t.ragged), False)
+    return ragged if not ragged or short in _SAME or short in _ELEMENTWISE or short in _SAME_DTYPE - _RESHAPED else True
 
 
 def known(tensor: Tensor) -> tuple | None:

@@ -53,6 +53,7 @@ _GUARDS = {
     "torch.is_autocast_enabled": set(),
     "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
 }
+_CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.cond.cond")
 _FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
     "size split index count copy format view type to item get clear sort reverse pop add update values keys apply eval".split()
 )
@@ -75,10 +76,12 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return Tensor(array.depends if isinstance(array, Array) else "constant", CERTAIN)
     if name == "torch.is_tensor":
         return _is_tensor(given)
-    if name == "torch.cond" and len(given.args) >= 3:
+    if name in _CONDS and len(given.args) >= 3:
         return _cond(frame, node, given)
     if name == "torch.jit.annotate" and len(given.args) == 2:
         return given.args[1]
+    if name.startswith("torch.distributions."):
+        return _distribution(frame, node, given)
     if name.startswith(("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")):
         return _plumbing(name, given)
     return _operator(frame, node, name, None, given)
@@ -106,7 +109,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
         if tensor.shape is not None and not sizes:
             return Static("int")
         axes = tuple(axis for d in sizes for axis in d.axes)
-        return Dim(axes, any(d.declared for d in sizes), tensor.ragged, False)
+        return Dim(axes, any(d.declared for d in sizes), bool(tensor.ragged), False)
     if name in ("dim", "ndimension") and tensor.shape is not None:
         return Const("int", len(tensor.shape), False)
     return _operator(frame, node, f"torch.Tensor.{name}", tensor, given)
@@ -208,9 +211,19 @@ def _is_tensor(given: Arguments) -> Value:
 def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     from exportlint.flow.calls import apply
 
+    for predicate in (p for p in options(given.args[0]) if isinstance(p, Tensor)):
+        reporting.decision(frame, node, predicate, "cond", False, predicate.sure)
     operands = given.args[3] if len(given.args) > 3 else given.kwargs.get("operands", Seq("tuple", ()))
     args = operands.items if isinstance(operands, Seq) and operands.items is not None else ()
     return join_all([apply(frame, node, side, Arguments(tuple(args))) for side in given.args[1:3]])
+
+
+def _distribution(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    """A distribution checks the values of its arguments, unless told not to."""
+    tensors = [t for value in (*given.args, *given.kwargs.values(), given.open_args or UNKNOWN) for t in tensors_in(value)]
+    if tensors and given.kwargs.get("validate_args") != Const("bool", False):
+        reporting.decision(frame, node, tensors[0], "validate_args", True, tensors[0].sure)
+    return UNKNOWN
 
 
 def _plumbing(name: str, given: Arguments) -> Value:
@@ -240,7 +253,8 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         frame.emit(OperatorCall, node, sure, name=name, arguments=arguments + extra, given=names, dtype=dtype)
     _dropout(frame, node, name, given)
     if word in ("dim", "dims"):
-        return Shape(None, False, any(t.ragged for t in inputs)) if word == "dims" else Dim((), False, any(t.ragged for t in inputs), False)
+        ragged = any(t.ragged for t in inputs)
+        return Shape(None, False, ragged) if word == "dims" else Dim((), False, ragged, False)
     like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs))
     if word == "bool:data":
         reporting.conversion(frame, node, like, "bool", source_of(frame, node))

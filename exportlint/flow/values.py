@@ -55,7 +55,7 @@ class Const(Static):
 class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
 
-    parameter it is, unchanged. `ragged`: its sizes depend on values (nonzero, a boolean mask).
+    parameter it is, unchanged. `ragged`: sizes that depend on values (nonzero, a boolean mask): their axes, or True.
     """
 
     depends: str = "input"
@@ -63,7 +63,7 @@ class Tensor(Value):
     shape: tuple[Value, ...] | None = None
     dtype: str | None = None
     source: str | None = None
-    ragged: bool = False
+    ragged: bool | tuple[int, ...] = False
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,10 @@ class Array(Value):
 
 @dataclass(frozen=True)
 class Guard(Value):
-    """A bool that differs by target: True for `true`, False for the others."""
+    """A bool that differs by target: True for `true`, unknown for `maybe`, False for the others."""
 
     true: frozenset[str]
+    maybe: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,13 @@ class Shape(Value):
 
     source: str | None = None
     declared: bool = False
-    ragged: bool = False
+    ragged: bool | tuple[int, ...] = False
 
     def axis(self, index: int | None) -> Dim:
         """The size of one axis."""
         axes = ((self.source, index),) if self.source and index is not None else ()
-        return Dim(axes, self.declared, self.ragged)
+        ragged = index in self.ragged if isinstance(self.ragged, tuple) else self.ragged
+        return Dim(axes, self.declared, ragged)
 
 
 @dataclass(frozen=True, eq=False)
@@ -342,6 +344,24 @@ def _join_maps(one: Map, other: Map) -> Map:
         items.append((key, join(a, b) if a is not None and b is not None else (a if a is not None else b)))
     elements = [e for e in (one.element, other.element) if e is not None]
     return Map(one.type, tuple(items), join_all(elements) if elements else None)
+
+
+def coarse(value: Value) -> Value:
+    """A value without what is known of sizes."""
+    if isinstance(value, Tensor):
+        return Tensor(value.depends, value.sure, None, value.dtype if value.dtype == "bool" else None, None, value.ragged)
+    if isinstance(value, Dim):
+        return Dim((), value.declared, value.ragged, False)
+    if isinstance(value, Const) and type(value.value) in (int, float):
+        return Static(value.type)
+    if isinstance(value, Seq):
+        items = None if value.items is None else tuple(coarse(item) for item in value.items)
+        return Seq(value.type, items, coarse(value.element), value.names)
+    if isinstance(value, Map):
+        return Map(value.type, tuple((k, coarse(v)) for k, v in value.items), None if value.element is None else coarse(value.element))
+    if isinstance(value, Union):
+        return join_all([coarse(option) for option in value.options])
+    return value
 
 
 def tensors_in(value: Value, depth: int = 3) -> list[Tensor]:

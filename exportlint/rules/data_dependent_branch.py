@@ -48,11 +48,11 @@ HELP = "compute both sides and choose with torch.where, or use torch.cond; torch
 def check(event: Decision, context: Context) -> Iterator[Finding]:
     """Where each exporter fails, and where it silently keeps one arm (measured: tests/rules)."""
     related = (Related(event.origin.path, event.origin.line, event.origin.what),) if event.origin else ()
-    exporters = () if event.form in ("max", "min") else ("export",) if event.form == "assert" else EXPORTERS
+    exporters = () if event.form in ("max", "min", "cond") else ("export",) if event.form == "assert" else EXPORTERS
     if event.form == "assert" and event.subject == "number":
         exporters = ()
     targets = event.targets.intersection(exporters, context.targets)
-    level = severity(event.confidence)
+    level = severity(event)
     what = {"tensor": "the value of a tensor", "number": "a number taken out of a tensor"}.get(
         event.subject, "a size that depends on the values of a tensor"
     )
@@ -67,6 +67,8 @@ def check(event: Decision, context: Context) -> Iterator[Finding]:
     if event.only_checks:
         message = f"`{event.text}` checks {what}; the check is missing from the traced file"
         level = Severity.INFO
+    elif event.form == "cond":
+        message = f"`{event.text}`: torch.cond cannot be traced"
     else:
         message = f"`{event.text}` decides on {what}; tracing keeps only what the example input does here"
     yield RULE.finding(event.span, event.symbol, message, HELP, tuple(frozen), level, event.confidence, related)

@@ -50,7 +50,7 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
     if targets:
         related = (Related(event.origin.path, event.origin.line, event.origin.what),) if event.origin else ()
         message = f"`{event.text}` turns as often as a tensor says, which no exporter can know"
-        level = severity(event.confidence)
+        level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 
 

@@ -31,9 +31,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Severity
+from exportlint.finding import Finding
 from exportlint.flow.events import DropoutCall
-from exportlint.rule import Context, Rule
+from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
 
@@ -44,7 +44,7 @@ def check(event: DropoutCall, context: Context) -> Iterator[Finding]:
     if targets and event.training in ("default", "true") and event.probability != 0:
         message = f"`{event.function}` is on in eval mode too: `training` is not passed on"
         help = "pass training=self.training, or use an nn.Dropout member"
-        yield RULE.finding(event.span, event.symbol, message, help, tuple(targets), Severity.ERROR, event.confidence)
+        yield RULE.finding(event.span, event.symbol, message, help, tuple(targets), severity(event), event.confidence)
 
 
 RULE = Rule("EXL601", "dropout-ignores-training", TARGETS, (DropoutCall,), check)

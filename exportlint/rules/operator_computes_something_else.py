@@ -53,7 +53,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
             message = f"`{event.name}` exports with {target} at opset {opset}, but the file computes something else"
             help = advice(found, target, opset)
             yield RULE.finding(
-                event.span, event.symbol, message, help, (target,), severity(event.confidence), event.confidence
+                event.span, event.symbol, message, help, (target,), severity(event), event.confidence
             )
 
 

@@ -60,7 +60,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
             message = f"`{event.name}` {WHAT[found.status]} with {target} at opset {opset}"
             help = advice(found, target, opset)
             yield RULE.finding(
-                event.span, event.symbol, message, help, (target,), severity(event.confidence), event.confidence
+                event.span, event.symbol, message, help, (target,), severity(event), event.confidence
             )
 
 

@@ -51,7 +51,7 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
             message = f"`{event.text}` is a tensor unpacked into names; TorchScript does not know its length"
             help = "index it, x[0] and x[1], or use torch.unbind and index the list"
             yield RULE.finding(
-                event.span, event.symbol, message, help, tuple(targets), severity(event.confidence), event.confidence
+                event.span, event.symbol, message, help, tuple(targets), severity(event), event.confidence
             )
         return
     declared = event.dynamic == "declared"
@@ -62,7 +62,7 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
         here = event.targets.intersection(targets, context.targets)
         if here and event.dynamic != "fixed" and event.depends == "input":
             message = f"the loop over `{event.text}` runs once a row of a tensor and is unrolled for the example's size"
-            level = severity(event.confidence, level)
+            level = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, HELP, tuple(here), level, event.confidence)
 
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Confidence, Finding, Related, Severity
+from exportlint.finding import Finding, Related, Severity
 from exportlint.flow.events import Conversion
 from exportlint.rule import Context, Rule, severity
 
@@ -50,7 +50,7 @@ def check(event: Conversion, context: Context) -> Iterator[Finding]:
     related = tuple(Related(place.path, place.line, f"used here: {use}") for use, place in event.uses)
     if stopped:
         message = f"`{_form(event)}` needs the value of a tensor while exporting, and the exporter stops"
-        level = severity(event.confidence)
+        level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(stopped), level, event.confidence, related)
     frozen = event.targets.intersection(TRACERS, context.targets)
     if frozen and event.depends == "input" and event.subject == "tensor" and _freezes(event):
@@ -82,8 +82,8 @@ def _level(event: Conversion) -> Severity:
     if event.uses and all(use == "check" for use, _ in event.uses):
         return Severity.INFO
     if event.how == "len" and event.dynamic == "possible":
-        return severity(event.confidence, Severity.WARNING)
-    return Severity.INFO if event.confidence is Confidence.LOW else Severity.ERROR
+        return severity(event, Severity.WARNING)
+    return severity(event)
 
 
 def _form(event: Conversion) -> str:
