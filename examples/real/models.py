@@ -37,9 +37,10 @@ def image() -> tuple[torch.Tensor]:
 
 
 def monai_unet() -> nn.Module:
+    """With batch normalisation: the default, by instance, divides the rounding errors of a blank image by almost nothing."""
     from monai.networks.nets import UNet
 
-    return UNet(spatial_dims=2, in_channels=1, out_channels=2, channels=(4, 8, 16), strides=(2, 2), num_res_units=1)
+    return UNet(spatial_dims=2, in_channels=1, out_channels=2, channels=(4, 8, 16), strides=(2, 2), norm="batch")
 
 
 def scan() -> tuple[torch.Tensor]:
@@ -58,10 +59,7 @@ def bert() -> nn.Module:
 
 
 def tokens() -> dict[str, torch.Tensor]:
-    ids = torch.randint(5, 120, (2, 16), generator=torch.Generator().manual_seed(0))
-    mask = torch.ones_like(ids)
-    mask[1, -4:] = 0
-    return {"input_ids": ids, "attention_mask": mask}
+    return {"input_ids": torch.randint(5, 120, (2, 16), generator=torch.Generator().manual_seed(0))}
 
 
 def gpt2() -> nn.Module:
