@@ -111,5 +111,3 @@ def _weight(finding: Finding) -> tuple[int, int]:
         (Severity.INFO, Severity.WARNING, Severity.ERROR).index(finding.severity),
         (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH).index(finding.confidence),
     )
-
-

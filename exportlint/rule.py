@@ -105,7 +105,9 @@ def _load(module: ModuleType) -> Rule:
 def all_rules() -> tuple[Rule, ...]:
     """Every rule in rules/, by code. Raises BadRule for one that is undocumented, misnamed or a duplicate."""
     package = importlib.import_module("exportlint.rules")
-    found = [_load(importlib.import_module(f"exportlint.rules.{m.name}")) for m in pkgutil.iter_modules(package.__path__)]
+    found = [
+        _load(importlib.import_module(f"exportlint.rules.{m.name}")) for m in pkgutil.iter_modules(package.__path__)
+    ]
     found.sort(key=lambda rule: rule.code)
     for one, next_ in zip(found, found[1:], strict=False):
         if one.code == next_.code:

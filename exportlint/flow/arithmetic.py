@@ -169,7 +169,11 @@ def comparison(compare: ast.cmpop, left: Value, right: Value) -> Value:
         return next(v for v in (left, right) if isinstance(v, Array))
     if isinstance(left, Number) or isinstance(right, Number):
         result = _number(left, right)
-        return Number("bool", result.depends, result.sure, result.origin, result.how) if isinstance(result, Number) else UNKNOWN
+        return (
+            Number("bool", result.depends, result.sure, result.origin, result.how)
+            if isinstance(result, Number)
+            else UNKNOWN
+        )
     dims = [v for v in (left, right) if isinstance(v, Dim)]
     shapes = [v for v in (left, right) if isinstance(v, Shape)]
     if dims:

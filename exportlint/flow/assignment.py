@@ -42,7 +42,15 @@ def _set_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     updated = []
     for option in options(container):
         if isinstance(option, Tensor):
-            frame.emit(OperatorCall, target, option.sure, name="operator.setitem", arguments=(), given=("0", "1", "2"), dtype=option.dtype)
+            frame.emit(
+                OperatorCall,
+                target,
+                option.sure,
+                name="operator.setitem",
+                arguments=(),
+                given=("0", "1", "2"),
+                dtype=option.dtype,
+            )
             parts = [t for t in options(value) if isinstance(t, Tensor)]
             updated.append(replace(option, depends="input") if any(t.depends == "input" for t in parts) else option)
         elif isinstance(option, Map):

@@ -202,4 +202,3 @@ def in_module(frame: Frame, module: Module, node: ast.expr) -> Value:
 def fields(cls: ast.ClassDef) -> list[str]:
     """Annotated names of a class body in order: the fields of a dataclass or named tuple."""
     return [s.target.id for s in cls.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-

@@ -90,7 +90,9 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
     if isinstance(function, Method):
         return _call_method(frame, node, function, given)
     if isinstance(function, Partial):
-        merged = Arguments(function.args + given.args, dict(function.kwargs) | given.kwargs, given.open_args, given.open_kwargs)
+        merged = Arguments(
+            function.args + given.args, dict(function.kwargs) | given.kwargs, given.open_args, given.open_kwargs
+        )
         return apply(frame, node, function.function, merged)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
@@ -167,7 +169,13 @@ def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments
 def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     if name.startswith("builtins."):
         return python_calls.builtin(frame, node, name.removeprefix("builtins."), given)
-    if name in ("functools.partial", "torch.utils.checkpoint.checkpoint", "torch.compile", "copy.deepcopy", "copy.copy"):
+    if name in (
+        "functools.partial",
+        "torch.utils.checkpoint.checkpoint",
+        "torch.compile",
+        "copy.deepcopy",
+        "copy.copy",
+    ):
         return _wrapper(frame, node, name, given)
     if name.startswith("torch."):
         return torch_calls.function(frame, node, name, given)
@@ -181,8 +189,12 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     if name == "functools.partial":
         return Partial(first, rest, tuple(given.kwargs.items()))
     if name == "torch.utils.checkpoint.checkpoint":
-        kwargs = {k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")}
-        return join_all([apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)])
+        kwargs = {
+            k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
+        }
+        return join_all(
+            [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
+        )
     return first
 
 
@@ -222,5 +234,3 @@ def _added(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:
     if func.attr == "extend":
         return elements(frame, func.value, given.args[0], "call")
     return given.args[-1]
-
-

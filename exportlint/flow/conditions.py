@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from exportlint.flow import reporting
 from exportlint.flow.arithmetic import comparison
 from exportlint.flow.values import (
-    CERTAIN,
     GUESS,
     LIKELY,
     NONE,
@@ -38,8 +37,16 @@ from exportlint.flow.values import (
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
-Ways = tuple[frozenset[str], frozenset[str]]  # targets for which a test can be true, and those for which it can be false
-_TYPES = {"torch.Tensor": Tensor, "builtins.list": Seq, "builtins.tuple": Seq, "builtins.dict": Map, "torch.Size": Shape}
+Ways = tuple[
+    frozenset[str], frozenset[str]
+]  # targets for which a test can be true, and those for which it can be false
+_TYPES = {
+    "torch.Tensor": Tensor,
+    "builtins.list": Seq,
+    "builtins.tuple": Seq,
+    "builtins.dict": Map,
+    "torch.Size": Shape,
+}
 _HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", "print", "log", "exception")
 
 
@@ -100,17 +107,13 @@ def truth_of(value: Value) -> bool | None:
 
 def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) -> None:
     """Say that Python decides here on a tensor, on a number taken out of one, or on a size."""
-    kinds = options(value)
-    doubtful = any(not isinstance(k, Tensor | Number | Dim) and k != NONE for k in kinds)
+    kinds = [kind for kind in options(value) if kind != NONE]
     text = frame.module.source(node)
     for kind in kinds:
         if isinstance(kind, Tensor) and isinstance(node, ast.Name) and kind.sure == GUESS:
             continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
-        if isinstance(kind, Tensor | Number):
-            sure = min(kind.sure, LIKELY if doubtful else CERTAIN)
-            reporting.decision(frame, node, kind, form, checks, sure)
-        elif isinstance(kind, Dim) and kind.ragged:
-            reporting.decision(frame, node, kind, form, checks, CERTAIN)
+        if isinstance(kind, Tensor | Number) or (isinstance(kind, Dim) and kind.ragged):
+            reporting.decision(frame, node, kind, form, checks, alone=len(kinds) == 1)
         elif isinstance(kind, Dim):
             reporting.dimension(frame, node, kind, form, text, checks)
 
@@ -146,8 +149,18 @@ def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
     elif isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
         if isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None:
             none = isinstance(test.ops[0], ast.Is) == outcome
-            _keep(frame, test.left, lambda kind: (is_none(kind) is not False) if none else kind != NONE, NONE if none else None)
-    elif isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
+            _keep(
+                frame,
+                test.left,
+                lambda kind: (is_none(kind) is not False) if none else kind != NONE,
+                NONE if none else None,
+            )
+    elif (
+        isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Name)
+        and test.func.id == "isinstance"
+        and len(test.args) == 2
+    ):
         _narrow_instance(frame, test.args[0], frame.eval(test.args[1]), outcome)
     elif isinstance(test, ast.Call) and len(test.args) == 1 and outcome and _names_is_tensor(test.func):
         _keep(frame, test.args[0], lambda kind: isinstance(kind, Tensor), Tensor("input", LIKELY))
@@ -167,7 +180,12 @@ def _narrow_instance(frame: Frame, subject: ast.expr, types: Value, outcome: boo
     known = all(getattr(k, "name", "") in _TYPES for k in kinds)
     if outcome:
         assumed = Tensor("input", LIKELY) if wanted == (Tensor,) else None
-        _keep(frame, subject, lambda kind: isinstance(kind, (*wanted, Shape) if Seq in wanted else wanted) or not known, assumed)
+        _keep(
+            frame,
+            subject,
+            lambda kind: isinstance(kind, (*wanted, Shape) if Seq in wanted else wanted) or not known,
+            assumed,
+        )
     else:
         _keep(frame, subject, lambda kind: not isinstance(kind, wanted), None)
 

@@ -217,5 +217,3 @@ def _declares(value: Value) -> bool:
     if isinstance(value, Seq):
         return any(_declares(item) for item in (value.items if value.items is not None else (value.element,)))
     return any(_declares(v) for _, v in value.items) if isinstance(value, Map) else False
-
-

@@ -86,7 +86,9 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    return join_all([attributes.read(frame, option, node.attr, node) for option in options(evaluate(frame, node.value))])
+    return join_all(
+        [attributes.read(frame, option, node.attr, node) for option in options(evaluate(frame, node.value))]
+    )
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:

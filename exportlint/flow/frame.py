@@ -108,12 +108,22 @@ class Frame:
         """The kind of an expression."""
         return expressions.evaluate(self, node)
 
-    def emit(self, event: type[Event], node: ast.AST, sure: int, **fields: object) -> None:
-        """Report an event at a node, unless the path is dead or nobody exports this code."""
+    def emit(self, event: type[Event], node: ast.AST, sure: int, alone: bool = True, **fields: object) -> None:
+        """Report an event at a node, unless the path is dead or nobody exports this code.
+
+        `alone` is False where the value may as well be of a kind that would be no event.
+        """
         if self.quiet or not self.live:
             return
         self.interpreter.collector.add(
-            event(self.module.span(node), self.function.qualname, self.live, CONFIDENCE[sure], self.is_certain, **fields)
+            event(
+                self.module.span(node),
+                self.function.qualname,
+                self.live,
+                CONFIDENCE[sure],
+                alone and self.is_certain,
+                **fields,
+            )
         )
 
     # -- paths
@@ -180,7 +190,12 @@ class Frame:
         conditions.narrow(self, node.test, True)
 
     def _While(self, node: ast.While) -> None:
-        self._loop(node.body, node.orelse, lambda: conditions.decide(self, node.test, "while", False)[0], endless=_true(node.test))
+        self._loop(
+            node.body,
+            node.orelse,
+            lambda: conditions.decide(self, node.test, "while", False)[0],
+            endless=_true(node.test),
+        )
 
     def _For(self, node: ast.For) -> None:
         element = elements(self, node.iter, self.eval(node.iter), "for")
@@ -252,7 +267,9 @@ class Frame:
         for item in node.items:
             value = self.eval(item.context_expr)
             if item.optional_vars is not None:
-                assignment.assign(self, item.optional_vars, value if isinstance(value, Instance) else UNKNOWN, item.context_expr)
+                assignment.assign(
+                    self, item.optional_vars, value if isinstance(value, Instance) else UNKNOWN, item.context_expr
+                )
         self.block(node.body)
 
     _AsyncWith = _With
@@ -262,10 +279,14 @@ class Frame:
         conditions.report(self, node.subject, subject, "match", False)
         paths = []
         for case in node.cases:
-            for name in (n.name for n in ast.walk(case.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name):
+            for name in (
+                n.name for n in ast.walk(case.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name
+            ):
                 self.env[name] = subject if isinstance(case.pattern, ast.MatchAs) else UNKNOWN
             paths.append((self.live, True, case.body))
-        exhaustive = any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None and c.guard is None for c in node.cases)
+        exhaustive = any(
+            isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None and c.guard is None for c in node.cases
+        )
         self.branch(None, paths if exhaustive else [*paths, (self.live, True, [])])
 
     def _FunctionDef(self, node: ast.FunctionDef) -> None:

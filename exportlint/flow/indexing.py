@@ -92,7 +92,9 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
 
 def _steps(parts: tuple[Value, ...]) -> tuple:
     """Known steps of slices: exporters mind negative ones."""
-    steps = [p.items[2].value for p in parts if isinstance(p, Seq) and p.type == "slice" and isinstance(p.items[2], Const)]
+    steps = [
+        p.items[2].value for p in parts if isinstance(p, Seq) and p.type == "slice" and isinstance(p.items[2], Const)
+    ]
     return (("step", tuple(steps)),) if any(s not in (None, 1) for s in steps) else ()
 
 
@@ -134,7 +136,9 @@ def _of_sequence(sequence: Seq, key: Value) -> Value:
         inside = -len(sequence.items) <= key.value < len(sequence.items)
         return sequence.items[key.value] if inside else UNKNOWN
     if isinstance(key, Seq) and key.type == "slice":
-        if sequence.items is not None and all(isinstance(b, Const) and type(b.value) in (int, type(None)) for b in key.items):
+        if sequence.items is not None and all(
+            isinstance(b, Const) and type(b.value) in (int, type(None)) for b in key.items
+        ):
             bounds = slice(*(b.value for b in key.items))
             if bounds.step != 0:
                 return replace(sequence, items=sequence.items[bounds])

@@ -21,7 +21,9 @@ from exportlint.source.project import Defined, Project
 MAX_DEPTH = 40  # calls within calls; deeper ones return Unknown
 MAX_STEPS = 150_000  # statements interpreted for one entry; generous: transformers' largest model takes about 20,000
 MAX_SAME = 2  # times one function may be on the stack before the recursion is cut
-EXACT_CONTEXTS = 3  # calls of one function kept apart by all that is known of their arguments; further ones without sizes
+EXACT_CONTEXTS = (
+    3  # calls of one function kept apart by all that is known of their arguments; further ones without sizes
+)
 MAX_CONTEXTS = 10  # calls of one function that are interpreted; further ones get the join of what those returned
 MAX_INSTANCES = 8  # objects of one class kept apart by their constructor's arguments
 

@@ -85,7 +85,9 @@ class Classes:
         """Every class at the top level of some modules, or inside a function of them."""
         found = []
         for module in project_modules:
-            found += [b for b in bindings(module).values() if isinstance(b, Defined) and isinstance(b.node, ast.ClassDef)]
+            found += [
+                b for b in bindings(module).values() if isinstance(b, Defined) and isinstance(b.node, ast.ClassDef)
+            ]
         return found
 
 

@@ -40,7 +40,9 @@ _NOT_TENSORS = re.compile(
     r"with|is|has|do|no|idx|level|stage|depth|reduction|verbose|debug|cache|past|key|path|fn|func|module|model|net)(_|$)",
     re.IGNORECASE,
 )
-_TENSOR_NAMES = re.compile(r"(^|_)(x|xs|y|input|inputs|image|images|img|feature|features|feat|hidden_states|query|value)(_|$)")
+_TENSOR_NAMES = re.compile(
+    r"(^|_)(x|xs|y|input|inputs|image|images|img|feature|features|feat|hidden_states|query|value)(_|$)"
+)
 
 
 def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]:
@@ -86,7 +88,9 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     declared = annotated(frame, argument.annotation)
     if declared is not None:
         if frame.is_entry:
-            declared = join_all([replace(k, source=argument.arg) if isinstance(k, Tensor) else k for k in options(declared)])
+            declared = join_all(
+                [replace(k, source=argument.arg) if isinstance(k, Tensor) else k for k in options(declared)]
+            )
         return join(declared, fallback) if fallback == NONE else declared
     if fallback is None:
         return _guess(frame, argument.arg)
@@ -184,5 +188,3 @@ def _parsed(text: str) -> ast.expr | None:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
         return None
-
-

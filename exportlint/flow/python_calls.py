@@ -115,7 +115,11 @@ def _len(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     doubtful = any(not isinstance(kind, Tensor) and kind != NONE for kind in kinds)
     for value in kinds:
         if isinstance(value, Tensor):
-            first = value.shape[0] if value.shape else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
+            first = (
+                value.shape[0]
+                if value.shape
+                else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
+            )
             if value.sure > GUESS and not doubtful:
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
@@ -199,7 +203,11 @@ def _same(kind: str):
 
 
 def _dict(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    base = given.args[0] if given.args and isinstance(given.args[0], Map) else Map("dict", (), UNKNOWN if given.args else None)
+    base = (
+        given.args[0]
+        if given.args and isinstance(given.args[0], Map)
+        else Map("dict", (), UNKNOWN if given.args else None)
+    )
     return Map("dict", (*base.items, *given.kwargs.items()), UNKNOWN if given.open_kwargs else base.element)
 
 
@@ -273,7 +281,16 @@ def _type(frame: Frame, node: ast.AST, given: Arguments) -> Value:
 
 
 def _abs(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    return join_all([Tensor(v.depends, v.sure, v.shape, v.dtype) if isinstance(v, Tensor) else v for v in options(given.args[0])]) if given.args else UNKNOWN
+    return (
+        join_all(
+            [
+                Tensor(v.depends, v.sure, v.shape, v.dtype) if isinstance(v, Tensor) else v
+                for v in options(given.args[0])
+            ]
+        )
+        if given.args
+        else UNKNOWN
+    )
 
 
 def _sorted(frame: Frame, node: ast.AST, given: Arguments) -> Value:
@@ -333,7 +350,11 @@ def method(frame: Frame, node: ast.AST, receiver: Value, name: str, given: Argum
     if isinstance(receiver, Static) and receiver.type == "str":
         if name in ("startswith", "endswith", "isdigit", "isidentifier"):
             return Static("bool")
-        return Seq("list", None, Static("str")) if name in ("split", "rsplit", "splitlines", "partition") else Static("str")
+        return (
+            Seq("list", None, Static("str"))
+            if name in ("split", "rsplit", "splitlines", "partition")
+            else Static("str")
+        )
     return UNKNOWN
 
 
@@ -368,5 +389,3 @@ def _of_sequence(receiver: Seq, name: str) -> Value:
     if name in ("index", "count"):
         return Static("int")
     return receiver if name in ("copy", "children", "modules") else UNKNOWN
-
-

@@ -30,20 +30,32 @@ def dimension(frame: Frame, node: ast.expr, size: Dim, form: str, text: str, che
         frame.emit(DimensionUse, node, sure, form=form, text=text, axes=size.axes, dynamic=known, only_checks=checks)
 
 
-def decision(frame: Frame, node: ast.expr, value: Tensor | Number | Dim, form: str, checks: bool, sure: int) -> None:
-    """Python decided on a tensor, on a number taken out of one, or on a size that depends on values."""
-    text = frame.module.source(node)
+def decision(
+    frame: Frame, node: ast.expr, value: Tensor | Number | Dim, form: str, checks: bool, alone: bool = True
+) -> None:
+    """Python decided on a tensor, on a number taken out of one, or on a size that depends on values.
+
+    `alone`: the value can be of no other kind.
+    """
     if isinstance(value, Number):
         use(frame, value, "check" if checks else "branch", node)
-    subject = {Tensor: "tensor", Number: "number", Dim: "size"}[type(value)]
-    depends = "input" if isinstance(value, Dim) else value.depends
-    origin = value.origin if isinstance(value, Number) else None
     frame.emit(
-        Decision, node, sure, form=form, subject=subject, depends=depends, text=text, only_checks=checks, origin=origin
+        Decision,
+        node,
+        CERTAIN if isinstance(value, Dim) else value.sure,
+        alone,
+        form=form,
+        subject={Tensor: "tensor", Number: "number", Dim: "size"}[type(value)],
+        depends="input" if isinstance(value, Dim) else value.depends,
+        text=frame.module.source(node),
+        only_checks=checks,
+        origin=value.origin if isinstance(value, Number) else None,
     )
 
 
-def conversion(frame: Frame, node: ast.AST, value: Tensor | Number, how: str, text: str, size: Value | None = None) -> None:
+def conversion(
+    frame: Frame, node: ast.AST, value: Tensor | Number, how: str, text: str, size: Value | None = None
+) -> None:
     """A tensor became a Python value; `size` is what len() gives."""
     frame.emit(
         Conversion,

@@ -15,7 +15,9 @@ _SAME = frozenset(
     "randn_like full_like empty_like type_as leaky_relu elu softplus hardswish hardsigmoid cumsum flip roll normalize nan_to_num "
     "requires_grad_ floor ceil round pow square reciprocal erf tril triu logical_not bitwise_not sort bool long int".split()
 )
-_ELEMENTWISE = frozenset("add sub mul div true_divide maximum minimum eq ne lt le gt ge where logical_and logical_or".split())
+_ELEMENTWISE = frozenset(
+    "add sub mul div true_divide maximum minimum eq ne lt le gt ge where logical_and logical_or".split()
+)
 _SAME_LAYERS = frozenset(
     "ReLU GELU SiLU Sigmoid Tanh LeakyReLU ELU Softplus Hardswish Softmax LogSoftmax Dropout Dropout2d LayerNorm GroupNorm BatchNorm1d "
     "BatchNorm2d BatchNorm3d InstanceNorm2d Identity RMSNorm PReLU ReLU6 Mish".split()
@@ -70,7 +72,11 @@ def _moved(short: str, sizes: list[Value], args: tuple[Value, ...], given: Argum
     if short == "unsqueeze" and numbers[:1] and numbers[0] is not None and -rank - 1 <= numbers[0] <= rank:
         at = numbers[0] if numbers[0] >= 0 else numbers[0] + rank + 1
         return (*sizes[:at], Const("int", 1), *sizes[at:])
-    if short in ("transpose", "swapaxes") and len(numbers) == 2 and all(n is not None and -rank <= n < rank for n in numbers):
+    if (
+        short in ("transpose", "swapaxes")
+        and len(numbers) == 2
+        and all(n is not None and -rank <= n < rank for n in numbers)
+    ):
         a, b = numbers
         sizes[a], sizes[b] = sizes[b], sizes[a]
         return tuple(sizes)
@@ -108,7 +114,11 @@ def _reduced(sizes: list[Value], given: Arguments, args: tuple[Value, ...]) -> t
     gone = {a.value % len(sizes) for a in axes}
     if isinstance(keep, Const) and keep.value:
         return tuple(Const("int", 1) if i in gone else size for i, size in enumerate(sizes))
-    return tuple(size for i, size in enumerate(sizes) if i not in gone) if keep is None or isinstance(keep, Const) else None
+    return (
+        tuple(size for i, size in enumerate(sizes) if i not in gone)
+        if keep is None or isinstance(keep, Const)
+        else None
+    )
 
 
 def _product(sizes: list[Value]) -> Value:
@@ -138,7 +148,21 @@ def of_layer(module: Layer, first: Tensor, result: Tensor) -> Tensor:
 def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
     """The axes of a result whose sizes depend on values because an input's do: none where all axes are reduced."""
     short = name.rpartition(".")[2]
-    reduces = short in ("sum", "mean", "max", "min", "any", "all", "prod", "norm", "argmax", "argmin", "numel", "index_add", "scatter")
+    reduces = short in (
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "any",
+        "all",
+        "prod",
+        "norm",
+        "argmax",
+        "argmin",
+        "numel",
+        "index_add",
+        "scatter",
+    )
     if reduces or short in _REBUILT:
         return False
     ragged = next((t.ragged for t in inputs if t.ragged), False)
@@ -150,6 +174,10 @@ def known(tensor: Tensor) -> tuple | None:
     if tensor.shape is None:
         return None
     return tuple(
-        s.value if isinstance(s, Const) and type(s.value) is int else "dynamic" if isinstance(s, Dim) and s.declared else None
+        s.value
+        if isinstance(s, Const) and type(s.value) is int
+        else "dynamic"
+        if isinstance(s, Dim) and s.declared
+        else None
         for s in tensor.shape
     )

@@ -57,6 +57,9 @@ _CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.
 _FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
     "size split index count copy format view type to item get clear sort reverse pop add update values keys apply eval".split()
 )
+_MAKERS = frozenset(  # functions that make a tensor of sizes and numbers alone
+    "zeros ones empty full rand randn randint randperm arange linspace logspace eye tril_indices triu_indices hann_window".split()
+)
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 _DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
@@ -82,7 +85,9 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return given.args[1]
     if name.startswith("torch.distributions."):
         return _distribution(frame, node, given)
-    if name.startswith(("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")):
+    if name.startswith(
+        ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
+    ):
         return _plumbing(name, given)
     return _operator(frame, node, name, None, given)
 
@@ -90,8 +95,14 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
 def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Arguments) -> Value:
     """The kind that a method of a tensor returns."""
     evident = name not in _FAMILIAR and receiver.sure == GUESS
-    tensor = receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
-    text = frame.module.source(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    tensor = (
+        receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
+    )
+    text = (
+        frame.module.source(node.func.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        else ""
+    )
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
     if name == "tolist":
@@ -127,7 +138,8 @@ def _size(tensor: Tensor, axis: Value | None) -> Value:
 def layer(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
     """The kind that calling one of torch's layers gives."""
     inputs = [t for value in given.args for t in tensors_in(value)]
-    like = Tensor(most_dependent(["state", *(t.depends for t in inputs)]), CERTAIN if inputs or given.args else LIKELY)
+    opaque = not inputs and bool(given.args)  # whatever was passed, a layer makes a tensor of it
+    like = Tensor("input" if opaque else most_dependent(["state", *(t.depends for t in inputs)]), CERTAIN)
     kind = kind_of(module.name, given) or "tensor"
     if inputs:
         given_names = tuple(name for name, _ in module.arguments)
@@ -135,7 +147,13 @@ def layer(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value
         sizes = shapes.known(inputs[0])
         shape = (("shape", sizes),) if sizes is not None else ()
         frame.emit(
-            OperatorCall, node, CERTAIN, name=module.name, arguments=known + shape, given=given_names, dtype=inputs[0].dtype
+            OperatorCall,
+            node,
+            CERTAIN,
+            name=module.name,
+            arguments=known + shape,
+            given=given_names,
+            dtype=inputs[0].dtype,
         )
     if kind == "unknown":
         return UNKNOWN
@@ -172,11 +190,19 @@ def _make_layer(name: str, given: Arguments) -> Value:
 def _container(kind: str, given: Arguments) -> Value:
     if given.open_args is not None:
         return Seq(kind, None, join_all([*given.args, given.open_args]))
-    if len(given.args) == 1 and isinstance(given.args[0], Seq) and (kind == "ModuleList" or given.args[0].type == "OrderedDict"):
+    if (
+        len(given.args) == 1
+        and isinstance(given.args[0], Seq)
+        and (kind == "ModuleList" or given.args[0].type == "OrderedDict")
+    ):
         held = given.args[0]
         return Seq(kind, held.items, held.element)
     if len(given.args) == 1 and isinstance(given.args[0], Map):
-        return Seq(kind, tuple(v for _, v in given.args[0].items) if given.args[0].element is None else None, given.args[0].member())
+        return Seq(
+            kind,
+            tuple(v for _, v in given.args[0].items) if given.args[0].element is None else None,
+            given.args[0].member(),
+        )
     if kind == "ModuleList" and given.args:
         return Seq(kind, None, UNKNOWN)
     return Seq(kind, given.args)
@@ -212,7 +238,7 @@ def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     from exportlint.flow.calls import apply
 
     for predicate in (p for p in options(given.args[0]) if isinstance(p, Tensor)):
-        reporting.decision(frame, node, predicate, "cond", False, predicate.sure)
+        reporting.decision(frame, node, predicate, "cond", False)
     operands = given.args[3] if len(given.args) > 3 else given.kwargs.get("operands", Seq("tuple", ()))
     args = operands.items if isinstance(operands, Seq) and operands.items is not None else ()
     return join_all([apply(frame, node, side, Arguments(tuple(args))) for side in given.args[1:3]])
@@ -220,9 +246,11 @@ def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
 
 def _distribution(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     """A distribution checks the values of its arguments, unless told not to."""
-    tensors = [t for value in (*given.args, *given.kwargs.values(), given.open_args or UNKNOWN) for t in tensors_in(value)]
+    tensors = [
+        t for value in (*given.args, *given.kwargs.values(), given.open_args or UNKNOWN) for t in tensors_in(value)
+    ]
     if tensors and given.kwargs.get("validate_args") != Const("bool", False):
-        reporting.decision(frame, node, tensors[0], "validate_args", True, tensors[0].sure)
+        reporting.decision(frame, node, tensors[0], "validate_args", True)
     return UNKNOWN
 
 
@@ -243,6 +271,8 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     for number in numbers:
         reporting.use(frame, number, "size" if _takes_sizes(name) else "argument", node)
     depends = most_dependent([*(t.depends for t in inputs), *(n.depends for n in numbers)])
+    if not inputs and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
+        depends = "input"
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
     if word not in _PLAIN_WORDS and word not in ("dim", "dims"):
@@ -262,6 +292,10 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)
     return value
+
+
+def _opaque(value: Value) -> bool:
+    return any(kind == UNKNOWN or (isinstance(kind, Seq) and _opaque(kind.member())) for kind in options(value))
 
 
 def _takes_sizes(name: str) -> bool:
@@ -310,6 +344,6 @@ def _dropout(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
         word = "self.training"
     probability = plain(given.get("p", 1) or Const("float", 0.5))
     known = probability if isinstance(probability, int | float) else None
-    frame.emit(DropoutCall, node, CERTAIN, function=short, training=word, probability=known, insert=frame.module.span(node))
-
-
+    frame.emit(
+        DropoutCall, node, CERTAIN, function=short, training=word, probability=known, insert=frame.module.span(node)
+    )

@@ -10,7 +10,11 @@ from exportlint.flow.events import Place
 from exportlint.source.module import Module
 from exportlint.source.project import Defined
 
-CERTAIN, LIKELY, GUESS = 2, 1, 0  # how sure we are that a value is a tensor: computed or declared; used like one; assumed
+CERTAIN, LIKELY, GUESS = (
+    2,
+    1,
+    0,
+)  # how sure we are that a value is a tensor: computed or declared; used like one; assumed
 DEPENDS = ("constant", "state", "input")  # on nothing; on parameters and buffers; on what the model is called with
 
 
@@ -349,7 +353,9 @@ def _join_maps(one: Map, other: Map) -> Map:
 def coarse(value: Value) -> Value:
     """A value without what is known of sizes."""
     if isinstance(value, Tensor):
-        return Tensor(value.depends, value.sure, None, value.dtype if value.dtype == "bool" else None, None, value.ragged)
+        return Tensor(
+            value.depends, value.sure, None, value.dtype if value.dtype == "bool" else None, None, value.ragged
+        )
     if isinstance(value, Dim):
         return Dim((), value.declared, value.ragged, False)
     if isinstance(value, Const) and type(value.value) in (int, float):
@@ -358,7 +364,11 @@ def coarse(value: Value) -> Value:
         items = None if value.items is None else tuple(coarse(item) for item in value.items)
         return Seq(value.type, items, coarse(value.element), value.names)
     if isinstance(value, Map):
-        return Map(value.type, tuple((k, coarse(v)) for k, v in value.items), None if value.element is None else coarse(value.element))
+        return Map(
+            value.type,
+            tuple((k, coarse(v)) for k, v in value.items),
+            None if value.element is None else coarse(value.element),
+        )
     if isinstance(value, Union):
         return join_all([coarse(option) for option in value.options])
     return value

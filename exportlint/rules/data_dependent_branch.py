@@ -58,9 +58,7 @@ def check(event: Decision, context: Context) -> Iterator[Finding]:
     )
     if targets:
         message = f"`{event.text}` decides on {what}; the exporter cannot know which way it goes and stops"
-        yield RULE.finding(
-            event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related
-        )
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
     frozen = event.targets.intersection(TRACERS, context.targets)
     if not frozen or event.depends != "input" or (event.subject == "number" and event.origin is not None):
         return

@@ -60,7 +60,10 @@ def check(event: DimensionUse | Iteration, context: Context) -> Iterator[Finding
     if isinstance(event, Iteration):
         if event.subject != "dimension" or event.dynamic == "fixed":
             return
-        minded, message = TARGETS, f"`{event.text}` turns as often as a dimension is long and is unrolled for the example's size"
+        minded, message = (
+            TARGETS,
+            f"`{event.text}` turns as often as a dimension is long and is unrolled for the example's size",
+        )
     else:
         if event.only_checks or event.form == "assert":
             return

@@ -48,9 +48,7 @@ def check(event: Conversion | NumpyCall, context: Context) -> Iterator[Finding]:
     if targets:
         what = f"`{event.text}.numpy()`" if isinstance(event, Conversion) else f"`{event.function}`"
         message = f"{what} computes outside torch; a traced file keeps its result for the example input"
-        yield RULE.finding(
-            event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence
-        )
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
 
 
 RULE = Rule("EXL202", "numpy-in-forward", TARGETS, (Conversion, NumpyCall), check)

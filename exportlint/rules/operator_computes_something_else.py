@@ -52,9 +52,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         if found.status == "differs":
             message = f"`{event.name}` exports with {target} at opset {opset}, but the file computes something else"
             help = advice(found, target, opset)
-            yield RULE.finding(
-                event.span, event.symbol, message, help, (target,), severity(event), event.confidence
-            )
+            yield RULE.finding(event.span, event.symbol, message, help, (target,), severity(event), event.confidence)
 
 
 RULE = Rule("EXL502", "operator-computes-something-else", TARGETS, (OperatorCall,), check)

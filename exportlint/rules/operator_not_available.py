@@ -59,9 +59,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         if found.status in WHAT:
             message = f"`{event.name}` {WHAT[found.status]} with {target} at opset {opset}"
             help = advice(found, target, opset)
-            yield RULE.finding(
-                event.span, event.symbol, message, help, (target,), severity(event), event.confidence
-            )
+            yield RULE.finding(event.span, event.symbol, message, help, (target,), severity(event), event.confidence)
 
 
 RULE = Rule("EXL501", "operator-not-available", TARGETS, (OperatorCall,), check)

@@ -48,7 +48,9 @@ def check(event: Parameter, context: Context) -> Iterator[Finding]:
     if not event.targets.intersection(("script",), context.targets) or event.kind is None:
         return
     if event.annotation is None:
-        message = f"`{event.name}` has no annotation, so TorchScript takes it for a tensor; its default is `{event.default}`"
+        message = (
+            f"`{event.name}` has no annotation, so TorchScript takes it for a tensor; its default is `{event.default}`"
+        )
         annotation = event.kind if event.kind in _TYPES else None
         help = f"annotate it: `{event.name}: {annotation or 'Optional[...]'}`"
         fix = Fix(f"annotate `{event.name}`", (Edit(event.insert, f": {annotation}"),), True) if annotation else None
