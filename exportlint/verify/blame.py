@@ -51,7 +51,7 @@ def by_reads(example: Record, hows: Sequence[str]) -> Blame | None:
 def rule_at(place: Place, record: Record, default: str | None) -> str | None:
     """The rule for a failure on a line, from how the line read tensors in eager mode."""
     hows = record.hows(place.path, place.line)
-    for how in ("numpy", "__array__", "__iter__", "__bool__"):
+    for how in ("numpy", "__array__", "__bool__", "__iter__"):
         if how in hows:
             return _RULES[how]
     return "EXL201" if hows & {*VALUE_READS, "__len__"} else default

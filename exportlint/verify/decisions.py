@@ -17,7 +17,7 @@ from exportlint.verify.frames import Place, UserCode
 VALUE_READS = ("__bool__", "__int__", "__float__", "__complex__", "__index__", "item", "tolist")
 OTHER_READS = ("__len__", "__iter__", "numpy", "__array__")
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
-MOST_STEPS = 50_000  # after this many the rest of a run is not recorded
+MOST_STEPS = 10_000  # after this many the rest of a run is not recorded
 Key = tuple[str, int, str]
 """(path, line, how): how is a name of `VALUE_READS` or `OTHER_READS`, "shape", "branch" or "dropout"."""
 

@@ -22,9 +22,19 @@ def fixed_at(eager: Eager, file: Path, call: Call) -> Place | None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         place = _fixing_line(eager, file)
-        if place is None or not _runs(fresh_model(eager.model).to("meta"), call):
+        model = fresh_model(eager.model)
+        if place is None or model is eager.model or not _runs(model.to_empty(device="meta"), call):
             return None
-        return None if _runs(torch.jit.load(str(file), map_location="meta"), call) else place
+        elsewhere = _elsewhere(file)
+        return place if elsewhere and not _runs(elsewhere, call) else None
+
+
+def _elsewhere(file: Path) -> torch.nn.Module | None:
+    """The trace on the meta device, None where some constant of it cannot be put there."""
+    try:
+        return torch.jit.load(str(file), map_location="meta")
+    except NotImplementedError:
+        return None
 
 
 def _fixing_line(eager: Eager, file: Path) -> Place | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import copy
 import inspect
 import random
+import signal
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy
@@ -49,12 +53,36 @@ def fresh_model(model: torch.nn.Module) -> torch.nn.Module:
         return model
 
 
+class TooSlow(Exception):
+    """A run took far longer than the example: a loop on a value may never end on other inputs."""
+
+
+@contextmanager
+def limited(seconds: float | None) -> Iterator[None]:
+    """Raises TooSlow in the code inside once `seconds` are over, at its next step of Python; None: no limit."""
+    if seconds is None or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlow(f"no answer within {seconds:.1f} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 class Eager:
-    """Runs one model in eager mode. It must be in eval mode."""
+    """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit."""
 
     def __init__(self, model: torch.nn.Module, code: UserCode) -> None:
         self.model = model
         self.code = code
+        self.limit: float | None = None
 
     def run(self, call: Call, seed: int) -> Run:
         """One call on a fresh copy. Raises whatever the model raises."""
@@ -68,7 +96,7 @@ class Eager:
             seed_all(seed)
             for call in calls:
                 mine = fresh_call(call)
-                with recorded(self.code) as record:
+                with limited(self.limit), recorded(self.code) as record:
                     output = model(*mine.args, **mine.kwargs)
                 done.append(Run(cloned(output), mine, record))
         return done

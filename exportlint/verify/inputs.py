@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 import torch
 
-from exportlint.verify.structure import NUMBERS
-
 Change = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 Leaf = object
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Leaves by name, made by `family` from `seed`. `tied`: equal values in it may be ranked either way round."""
+    """Leaves by name, made by `family` from `seed`. `tied`: equal values in it may be ranked either way round.
+
+    `varied` is the Python argument that was changed, if it is the one thing that was.
+    """
 
     family: str
     seed: int
     leaves: Mapping[str, Leaf]
     tied: bool = False
     resized: bool = False
+    varied: str | None = None
 
 
 def _spread(tensor: torch.Tensor) -> tuple[float, float]:
@@ -189,7 +191,7 @@ class Generated:
         """Other values of the Python arguments among `names`, one at a time."""
         for name in sorted(names):
             for value in _plain_values(self.example[name]):
-                yield Candidate(f"{name} = {value!r}", self.seed, {**self.example, name: value})
+                yield Candidate(f"{name} = {value!r}", self.seed, {**self.example, name: value}, varied=name)
 
     def sizes(self) -> Iterator[Candidate]:
         """Other sizes: all dynamic dimensions together, then each alone."""
@@ -257,8 +259,3 @@ def jittered(candidate: Candidate) -> dict[str, Leaf]:
         return (leaf.double() + noise).to(leaf.dtype)
 
     return {name: move(leaf) for name, leaf in candidate.leaves.items()}
-
-
-def is_plain(leaf: Leaf) -> bool:
-    """Whether a leaf is a Python number, which some targets take as an input."""
-    return isinstance(leaf, NUMBERS)

@@ -99,8 +99,8 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
     blame = _blamed(outcome, worst)
     place = None if blame else _place(search, exported, request.call.with_leaves(worst.candidate.leaves), difference)
     where = f"output {difference.output}: " if difference.output else ""
-    reason = f"{where}{difference.reason}: expected {difference.expected}, got {difference.got}"
-    reason += f" (input: {worst.candidate.family})"
+    values = "" if difference.kind == "raises" else f": expected {difference.expected}, got {difference.got}"
+    reason = f"{where}{difference.reason}{values} (input: {worst.candidate.family})"
     if blame:
         reason += f"; line {blame.line} {blame.what}"
     path, line = (blame.path, blame.line) if blame else (place.path, place.line) if place else (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 import warnings
@@ -78,7 +79,7 @@ class Search:
         return self.outcome
 
     def _try_all(self, generated: Generated, deadline: float) -> None:
-        planned = _interleaved(generated.values(), generated.sizes(), generated.plain(self.exported.plain_inputs))
+        planned = _interleaved(generated.values(), generated.sizes(), generated.plain(self._numbers()))
         left = MOST_INPUTS
         for candidate in itertools.islice(planned, MOST_INPUTS):
             self._try(candidate)
@@ -89,6 +90,14 @@ class Search:
             if self.outcome.failures or not self.undecided() or time.monotonic() > deadline:
                 return
             self._try(candidate)
+
+    def _numbers(self) -> frozenset[str]:
+        """Python arguments to vary: flags only where they are real inputs, since they choose what is exported."""
+        leaves = self.call.leaves()
+        counted = {
+            name for name, leaf in leaves.items() if isinstance(leaf, (int, float)) and not isinstance(leaf, bool)
+        }
+        return frozenset(counted) | self.exported.plain_inputs
 
     def undecided(self) -> list[tuple[str, int]]:
         """Lines that tested a tensor and went one way only so far."""
@@ -110,7 +119,9 @@ class Search:
     def _judge(self, candidate: Candidate, call: Call, truth: Run) -> None:
         comparison = self._compared(call, truth)
         difference = comparison.difference
-        if difference and difference.kind in ("value", "nan"):
+        if difference and candidate.varied and candidate.varied not in self.exported.plain_inputs:
+            comparison = dataclasses.replace(comparison, difference=_fixed(difference, candidate.varied))
+        elif difference and difference.kind in ("value", "nan"):
             comparison = self._confirmed(candidate, call, truth, comparison)
         for path, line, how in truth.record.outcomes:
             if how == "__bool__":
@@ -199,6 +210,10 @@ def _decided_otherwise(trials: list[Trial], record: Record) -> bool:
     if not trials:
         return False
     return any(key[2] in VALUE_READS or key[2] == "branch" for key in trials[0].record.differing(record))
+
+
+def _fixed(difference: Difference, name: str) -> Difference:
+    return dataclasses.replace(difference, reason=f"the export fixed the Python argument {name}: {difference.reason}")
 
 
 def _raised(error: Exception) -> Difference:

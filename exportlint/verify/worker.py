@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SEARCHING = 0.25  # share of the deadline that the search for disagreement may take
 LONGEST_SEARCH = 30.0  # seconds
+SLOWEST = 20.0  # times the example that another input may take, plus a second
 
 
 def main() -> None:
@@ -103,7 +104,9 @@ class Attempt:
                 stage = "has no usable example inputs"
                 call, dynamic = specs.example(self.job, model, module)
                 stage = "does not run in eager mode"
+                started = time.monotonic()
                 first = eager.run(call, self.job.seed)
+                eager.limit = SLOWEST * (time.monotonic() - started) + 1.0
         except specs.NoSpec as error:
             return relabel(self.answer, status="no-spec", reason=str(error))
         except (Exception, SystemExit) as error:

@@ -147,3 +147,35 @@ def test_ranking_equal_values_either_way_is_no_mismatch(verify: Verify) -> None:
     """
     result = verify(source, "onnx-ts")
     assert result.status == "ok", result.reason
+
+
+def test_a_loop_that_never_ends_on_other_inputs_is_given_up(verify: Verify) -> None:
+    source = """
+    class Net(nn.Module):
+        def forward(self, x):
+            while x.sum() < 10:
+                x = x * 2
+            return x
+
+    def inputs():
+        return (torch.ones(3),)
+    """
+    result = verify(source, "script")
+    assert result.status == "ok", result.reason
+    assert result.inputs_discarded > 0
+
+
+@pytest.mark.parametrize(("target", "line"), [("onnx", 7), ("export", 6)])
+def test_a_python_number_fixed_by_the_export_is_a_mismatch(verify: Verify, target: str, line: int) -> None:
+    source = """
+    class Net(nn.Module):
+        def forward(self, x, scale, flag=True):
+            return x * scale if flag else x
+
+    def inputs():
+        return torch.ones(3), 2.0, True
+    """
+    result = verify(source, target)
+    assert (result.status, result.line) == ("mismatch", line)
+    assert "fixed the Python argument scale" in result.reason
+    assert verify(source, "onnx-ts").status == "ok"

@@ -83,11 +83,11 @@ def test_a_factory_and_its_arguments(verify: Verify) -> None:
 def test_containers_scalars_and_keywords_reach_the_model(verify: Verify) -> None:
     source = """
     class Net(nn.Module):
-        def forward(self, pair, table, *, shift, scale=1.0):
-            return {"sum": pair[0] + pair[1] * scale, "rest": [table["a"] + shift]}
+        def forward(self, pair, table, *, shift, both=False):
+            return {"sum": pair[0] + pair[1] if both else pair[0], "rest": [table["a"] + shift]}
 
     def inputs():
-        return (([torch.ones(2), torch.ones(2)], {"a": torch.ones(3)}), {"scale": 2.0, "shift": torch.ones(3)})
+        return (([torch.ones(2), torch.ones(2)], {"a": torch.ones(3)}), {"both": True, "shift": torch.ones(3)})
     """
     for target in ("export", "onnx"):
         result = verify(source, target, dynamic={"table.a": {0: "n"}, "shift": {0: "n"}})

@@ -51,7 +51,7 @@ class Call:
         return Call(tuple(args), kwargs, self.signature)
 
     def passed(self) -> list[str]:
-        """Names of the leaves in the order they are passed: of args, then of kwargs; `leaves` has the order of the parameters."""
+        """Names of the leaves as they are passed, args first; `leaves` has the order of the parameters."""
         if self.signature is None:
             return [*self.leaves()]
         marks = iter(range(10**9))
