@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exportlint.flow.values import Value, coarse
+from exportlint.flow.joins import coarse
+from exportlint.flow.values import Value
 
 
 @dataclass

@@ -7,6 +7,7 @@ import operator as python
 from collections.abc import Callable
 
 from exportlint.finding import TARGETS
+from exportlint.flow.joins import member
 from exportlint.flow.values import (
     CERTAIN,
     UNKNOWN,
@@ -134,11 +135,11 @@ def _sequence(name: str, left: Value, right: Value) -> Value:
             return Seq(left.type, left.items + right.items)
         from exportlint.flow.values import join
 
-        return Seq(left.type, None, join(left.member(), right.member()))
+        return Seq(left.type, None, join(member(left), member(right)))
     if name == "mul":
         repeated = left if isinstance(left, Seq) else right
         if isinstance(repeated, Seq):
-            return Seq(repeated.type, None, repeated.member())
+            return Seq(repeated.type, None, member(repeated))
     if name == "add" and isinstance(left, Shape | Seq) and isinstance(right, Shape | Seq):
         shape = left if isinstance(left, Shape) else right
         return Shape(None, shape.declared, shape.ragged)

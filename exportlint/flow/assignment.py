@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from exportlint.flow import reporting
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
-from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, join, options
+from exportlint.flow.joins import join, member
+from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -56,7 +57,7 @@ def _set_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
         elif isinstance(option, Map):
             updated.append(with_item(option, key, value))
         elif isinstance(option, Seq):
-            updated.append(Seq(option.type, None, join(option.member(), value) if option.items != () else value))
+            updated.append(Seq(option.type, None, join(member(option), value) if option.items != () else value))
         else:
             updated.append(option)
     if updated and updated[0] != container:

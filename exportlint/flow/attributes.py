@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
+from exportlint.flow.joins import join
 from exportlint.flow.objects import bound_method, dotted, is_property
 from exportlint.flow.values import (
     NONE,
@@ -29,7 +30,6 @@ from exportlint.flow.values import (
     Super,
     Tensor,
     Value,
-    join,
 )
 from exportlint.source.module import Module
 from exportlint.source.project import Defined, Definition
@@ -129,8 +129,8 @@ def _member(frame: Frame, owner: Defined, definition: Definition, receiver: Valu
         return Class(Defined(owner.module, definition, f"{owner.qualname}.{definition.name}"))
     function = bound_method(owner, definition, receiver)
     if is_property(definition):
-        from exportlint.flow.calls import apply
         from exportlint.flow.arguments import Arguments
+        from exportlint.flow.calls import apply
 
         return apply(frame, node, function, Arguments())
     return function

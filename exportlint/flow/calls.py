@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import library, python_calls, torch_calls
+from exportlint.flow import layers, library, python_calls, python_methods, torch_calls
+from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
-from exportlint.flow.arguments import Arguments
 from exportlint.flow.iteration import elements
+from exportlint.flow.joins import join, join_all, member
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import (
     UNKNOWN,
@@ -26,8 +27,6 @@ from exportlint.flow.values import (
     Static,
     Tensor,
     Value,
-    join,
-    join_all,
     options,
 )
 
@@ -82,7 +81,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
     if isinstance(function, Instance):
         return _call_instance(frame, node, function, given)
     if isinstance(function, Layer):
-        return torch_calls.layer(frame, node, function, given)
+        return layers.call(frame, node, function, given)
     if isinstance(function, Class):
         return _construct(frame, function, given)
     if isinstance(function, Seq) and function.type == "Sequential":
@@ -112,7 +111,7 @@ def _run(frame: Frame, function: Function, given: Arguments) -> Value:
     frame.interpreter.in_doubt = outer
     if isinstance(function.node, ast.AsyncFunctionDef):
         return UNKNOWN
-    return Seq("list", None, result.member()) if _is_context(names) and isinstance(result, Seq) else result
+    return Seq("list", None, member(result)) if _is_context(names) and isinstance(result, Seq) else result
 
 
 def _is_context(names: list[str]) -> bool:
@@ -128,7 +127,7 @@ def _inherited(frame: Frame, node: ast.AST, instance: Instance, given: Arguments
     """A subclass of one of torch's layers that leaves its forward alone."""
     for base in frame.interpreter.classes.foreign(instance.cls):
         if base.startswith("torch.nn.") and base != "torch.nn.Module":
-            return torch_calls.layer(frame, node, Layer(base, instance.arguments), given)
+            return layers.call(frame, node, Layer(base, instance.arguments), given)
     return UNKNOWN
 
 
@@ -163,7 +162,7 @@ def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments
         return library.module_method(frame, receiver, function.name, given)
     if isinstance(receiver, Class):
         return Tensor("input")  # torch.autograd.Function.apply
-    return python_calls.method(frame, node, receiver, function.name, given)
+    return python_methods.method(frame, node, receiver, function.name, given)
 
 
 def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
@@ -213,7 +212,7 @@ def _changed_in_place(frame: Frame, func: ast.Attribute, given: Arguments) -> Va
         elif container.items == ():
             rebind(frame, func.value, Seq(container.type, None, added))
         else:
-            rebind(frame, func.value, Seq(container.type, None, join(container.member(), added)))
+            rebind(frame, func.value, Seq(container.type, None, join(member(container), added)))
         return Static("NoneType")
     if isinstance(container, Map) and func.attr == "update":
         for key, value in given.kwargs.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.arithmetic import comparison
+from exportlint.flow.joins import has, is_none, join_all
 from exportlint.flow.values import (
     GUESS,
     LIKELY,
@@ -28,9 +29,6 @@ from exportlint.flow.values import (
     Tensor,
     Union,
     Value,
-    has,
-    is_none,
-    join_all,
     options,
 )
 

@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exportlint.flow import assignment, conditions, expressions, reporting
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event
 from exportlint.flow.iteration import elements
-from exportlint.flow.values import (
-    NONE,
-    UNKNOWN,
-    Class,
-    Function,
-    Instance,
-    Number,
-    Seq,
-    Value,
-    join,
-    join_all,
-    options,
-)
+from exportlint.flow.joins import join_all
+from exportlint.flow.state import State
+from exportlint.flow.values import NONE, UNKNOWN, Class, Function, Instance, Number, Seq, Value, options
 from exportlint.source.project import Defined, imports_of
 
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter
 
 ROUNDS = 2  # times a loop's body is run: once from before the loop, once joined with its own result
-
-
-@dataclass
-class State:
-    """Variables, and the targets for which this path is live."""
-
-    env: dict[str, Value]
-    live: frozenset[str]
-
-    def joined(self, other: State) -> State:
-        """What holds after either of two paths."""
-        if not self.live:
-            return other
-        if not other.live:
-            return self
-        names = self.env.keys() | other.env.keys()
-        env = {}
-        for name in names:
-            one, two = self.env.get(name), other.env.get(name)
-            env[name] = join(one, two) if one is not None and two is not None else (one or two)
-        return State(env, self.live | other.live)
 
 
 class Frame:

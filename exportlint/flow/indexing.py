@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.events import OperatorCall
+from exportlint.flow.joins import join_all, member
 from exportlint.flow.values import (
     UNKNOWN,
     Api,
@@ -23,7 +24,6 @@ from exportlint.flow.values import (
     Static,
     Tensor,
     Value,
-    join_all,
     options,
 )
 
@@ -51,7 +51,7 @@ def _item(frame: Frame, node: ast.Subscript, container: Value, key: Value) -> Va
         for number in (k for k in options(key) if isinstance(k, Number)):
             reporting.use(frame, number, "key", node)
         known = container.get(key.value) if isinstance(key, Const) else None
-        return known if known is not None else container.member()
+        return known if known is not None else member(container)
     if isinstance(container, Array):
         return container
     if isinstance(container, Number):
@@ -142,14 +142,14 @@ def _of_sequence(sequence: Seq, key: Value) -> Value:
             bounds = slice(*(b.value for b in key.items))
             if bounds.step != 0:
                 return replace(sequence, items=sequence.items[bounds])
-        return Seq(sequence.type, None, sequence.member())
-    return sequence.member()
+        return Seq(sequence.type, None, member(sequence))
+    return member(sequence)
 
 
 def _of_instance(frame: Frame, node: ast.Subscript, instance: Instance, key: Value) -> Value:
+    from exportlint.flow.arguments import Arguments
     from exportlint.flow.attributes import method
     from exportlint.flow.calls import apply
-    from exportlint.flow.arguments import Arguments
 
     getter = method(frame, instance, "__getitem__")
     return apply(frame, node, getter, Arguments((key,))) if getter is not None else UNKNOWN

@@ -13,9 +13,10 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.attributes import fields
 from exportlint.flow.collect import Collector
 from exportlint.flow.frame import Frame
+from exportlint.flow.joins import join_all
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
-from exportlint.flow.values import UNKNOWN, Function, Instance, Value, join_all
+from exportlint.flow.values import UNKNOWN, Function, Instance, Value
 from exportlint.source.project import Defined, Project
 
 MAX_DEPTH = 40  # calls within calls; deeper ones return Unknown

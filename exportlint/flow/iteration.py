@@ -7,21 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
-from exportlint.flow.values import (
-    NONE,
-    UNKNOWN,
-    Array,
-    Map,
-    Number,
-    Seq,
-    Shape,
-    Static,
-    Tensor,
-    Value,
-    const,
-    join_all,
-    options,
-)
+from exportlint.flow.joins import join_all, member
+from exportlint.flow.values import NONE, UNKNOWN, Array, Map, Number, Seq, Shape, Static, Tensor, Value, const, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -45,10 +32,10 @@ def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> V
             for bound in options(value.element) if form is not None else ():
                 reporting.counted_loop(frame, node, bound, form)
             return Static("int") if not isinstance(value.element, Number) else value.element
-        return value.member()
+        return member(value)
     if isinstance(value, Map):
         keys = [const(key) if isinstance(key, str | int) else UNKNOWN for key, _ in value.items]
-        return value.member() if value.type == "ModuleDict" and not keys else join_all([*keys, Static("str")])
+        return member(value) if value.type == "ModuleDict" and not keys else join_all([*keys, Static("str")])
     if isinstance(value, Shape):
         return value.axis(None)
     if isinstance(value, Array | Number):

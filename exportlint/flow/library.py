@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.arguments import Arguments
+from exportlint.flow.conversions import source_of, to_number
 from exportlint.flow.events import NumpyCall
-from exportlint.flow.python_calls import source_of, to_number
+from exportlint.flow.joins import tensors_in
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -25,7 +26,6 @@ from exportlint.flow.values import (
     Value,
     most_dependent,
     options,
-    tensors_in,
 )
 
 if TYPE_CHECKING:

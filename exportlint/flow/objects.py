@@ -5,18 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.values import (
-    UNKNOWN,
-    Class,
-    Const,
-    Function,
-    Instance,
-    Map,
-    Static,
-    Unknown,
-    Value,
-    join,
-)
+from exportlint.flow.joins import join
+from exportlint.flow.values import UNKNOWN, Class, Const, Function, Instance, Map, Static, Unknown, Value
 from exportlint.source.project import Assigned, Defined, Definition, External, Project, bindings
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from exportlint.flow.joins import join, join_all
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -22,16 +23,13 @@ from exportlint.flow.values import (
     Static,
     Tensor,
     Value,
-    const,
-    join,
-    join_all,
     options,
 )
 from exportlint.source.project import Defined
 
 if TYPE_CHECKING:
-    from exportlint.flow.frame import Frame
     from exportlint.flow.arguments import Arguments
+    from exportlint.flow.frame import Frame
 
 _PLAIN = {"int", "float", "bool", "str", "bytes", "complex"}
 _NOT_TENSORS = re.compile(

@@ -5,17 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions, reporting
+from exportlint.flow import conditions
+from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.attributes import read
-from exportlint.flow.arguments import Arguments
-from exportlint.flow.collect import place
+from exportlint.flow.conversions import length, to_number
 from exportlint.flow.iteration import elements
+from exportlint.flow.joins import has, join, join_all
 from exportlint.flow.values import (
-    GUESS,
     NONE,
     UNKNOWN,
-    Array,
     Class,
     Const,
     Dim,
@@ -29,9 +28,6 @@ from exportlint.flow.values import (
     Tensor,
     Value,
     const,
-    has,
-    join,
-    join_all,
     options,
 )
 
@@ -60,74 +56,11 @@ def builtin(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     return Static(_PLAIN_RESULTS[name]) if name in _PLAIN_RESULTS else UNKNOWN
 
 
-def source_of(frame: Frame, node: ast.AST) -> str:
-    """The text of a call's first argument, for messages."""
-    arguments = getattr(node, "args", None)
-    return frame.module.source(arguments[0]) if isinstance(arguments, list) and arguments else frame.module.source(node)
-
-
 def _number(kind: str):
     def convert(frame: Frame, node: ast.AST, given: Arguments) -> Value:
         return join_all([to_number(frame, node, option, kind) for option in options(given.get("x", 0) or const(0))])
 
     return convert
-
-
-def to_number(frame: Frame, node: ast.AST, value: Value, kind: str, form: str | None = None) -> Value:
-    """`int(value)`, `float(value)`, `bool(value)`, or a function of math that does the same to its argument."""
-    text = source_of(frame, node)
-    if isinstance(value, Tensor):
-        return taken(frame, node, value, form or kind, text, kind)
-    if isinstance(value, Number):
-        reporting.use(frame, value, form or kind, node)
-        if form is not None:
-            reporting.conversion(frame, node, value, form, text)
-        return Number(kind, value.depends, value.sure, value.origin, value.how)
-    if isinstance(value, Dim):
-        reporting.dimension(frame, node, value, form or kind, text)
-        return dimension([value])
-    if isinstance(value, Array):
-        return Number(kind, value.depends, value.sure, None, "numpy")
-    if isinstance(value, Const) and type(value.value) in (int, float) and form is None and abs(value.value) < 1e15:
-        return Const(kind, {"int": int, "float": float, "bool": bool}.get(kind, float)(value.value), value.fixed)
-    return Static(kind)
-
-
-def _place(frame: Frame, node: ast.AST, how: str):
-    return place(frame.module, node, f"`{frame.module.source(node, 40)}` takes it out of a tensor")
-
-
-def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str, kind: str | None = None) -> Value:
-    """A Python number (of type `kind`, else by the tensor's dtype) taken out of a tensor here.
-
-    In a constructor that is configuration: it ran before any export.
-    """
-    kind = kind or (tensor.dtype if tensor.dtype in ("bool", "int") else "float")
-    if frame.quiet:
-        return Static(kind)
-    reporting.conversion(frame, node, tensor, how, text)
-    return Number(kind, tensor.depends, tensor.sure, _place(frame, node, how), how)
-
-
-def _len(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    results: list[Value] = []
-    kinds = options(given.get("obj", 0) or UNKNOWN)
-    doubtful = any(not isinstance(kind, Tensor) and kind != NONE for kind in kinds)
-    for value in kinds:
-        if isinstance(value, Tensor):
-            first = (
-                value.shape[0]
-                if value.shape
-                else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
-            )
-            if value.sure > GUESS and not doubtful:
-                reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
-            results.append(first)
-        elif isinstance(value, Seq) and value.items is not None:
-            results.append(const(len(value.items)))
-        else:
-            results.append(Static("int"))
-    return join_all(results)
 
 
 def _extreme(form: str):
@@ -304,7 +237,7 @@ _HANDLERS = {
     "float": _number("float"),
     "bool": _number("bool"),
     "complex": _number("complex"),
-    "len": _len,
+    "len": length,
     "max": _extreme("max"),
     "min": _extreme("min"),
     "all": _quantifier("all"),
@@ -333,59 +266,3 @@ _HANDLERS = {
     "round": lambda frame, node, given: given.args[0] if given.args else UNKNOWN,
     "sorted": _sorted,
 }
-
-
-def method(frame: Frame, node: ast.AST, receiver: Value, name: str, given: Arguments) -> Value:
-    """The kind that a method of a Python value returns."""
-    if isinstance(receiver, Map):
-        return _of_map(receiver, name, given)
-    if isinstance(receiver, Seq):
-        return _of_sequence(receiver, name)
-    if isinstance(receiver, Shape):
-        return Dim((), receiver.declared, bool(receiver.ragged), False) if name == "numel" else UNKNOWN
-    if isinstance(receiver, Array):
-        return Number("float", receiver.depends, receiver.sure, None, "numpy") if name == "item" else receiver
-    if isinstance(receiver, Number):
-        return receiver
-    if isinstance(receiver, Static) and receiver.type == "str":
-        if name in ("startswith", "endswith", "isdigit", "isidentifier"):
-            return Static("bool")
-        return (
-            Seq("list", None, Static("str"))
-            if name in ("split", "rsplit", "splitlines", "partition")
-            else Static("str")
-        )
-    return UNKNOWN
-
-
-def _of_map(receiver: Map, name: str, given: Arguments) -> Value:
-    if name == "items":
-        pairs = [Seq("tuple", (const(k) if isinstance(k, str | int) else UNKNOWN, v)) for k, v in receiver.items]
-        if receiver.element is None and pairs:
-            return Seq("list", tuple(pairs))
-        return Seq("list", None, Seq("tuple", (Static("str"), receiver.member())))
-    if name == "values":
-        return Seq("list", None, receiver.member())
-    if name == "keys":
-        return Seq("list", None, Static("str"))
-    if name in ("get", "pop", "setdefault") and given.args:
-        key = given.args[0]
-        known = receiver.get(key.value) if isinstance(key, Const) else None
-        otherwise = given.args[1] if len(given.args) > 1 else NONE
-        if known is not None:
-            return known
-        if isinstance(key, Const) and receiver.element is None:
-            return otherwise
-        return join(receiver.member(), otherwise) if receiver.items or receiver.element else otherwise
-    return receiver if name == "copy" else UNKNOWN
-
-
-def _of_sequence(receiver: Seq, name: str) -> Value:
-    if name in ("pop", "popleft"):
-        return receiver.member()
-    if name == "numel":
-        sizes = [v for v in receiver.items or () if isinstance(v, Dim)]
-        return dimension(sizes) if sizes else Static("int")
-    if name in ("index", "count"):
-        return Static("int")
-    return receiver if name in ("copy", "children", "modules") else UNKNOWN

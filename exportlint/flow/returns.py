@@ -86,3 +86,13 @@ def value_of(kind: str, like: Tensor) -> Value:
 def _parts(detail: str) -> list[str]:
     """`tensor,tensors:2` -> its members; none of them names fields."""
     return detail.split(",")
+
+
+def plain(value: Value) -> object:
+    """The Python value that a kind is known to be, else None; tuples of them too."""
+    if isinstance(value, Const) and isinstance(value.value, bool | int | float | str):
+        return value.value
+    if isinstance(value, Seq) and value.items is not None and value.type in ("tuple", "list", "Size"):
+        members = tuple(plain(item) for item in value.items)
+        return members if all(m is not None for m in members) else None
+    return None

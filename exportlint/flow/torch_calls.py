@@ -6,11 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import reporting, shapes
+from exportlint.flow import layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
+from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import DropoutCall, OperatorCall
-from exportlint.flow.python_calls import source_of, taken
-from exportlint.flow.returns import kind_of, value_of
+from exportlint.flow.joins import join_all, member, tensors_in
+from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -21,18 +22,14 @@ from exportlint.flow.values import (
     Const,
     Dim,
     Guard,
-    Layer,
-    Map,
     Number,
     Seq,
     Shape,
     Static,
     Tensor,
     Value,
-    join_all,
     most_dependent,
     options,
-    tensors_in,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +68,7 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         true = frame.live & _GUARDS[name]
         return Guard(frozenset(true)) if true and true != frame.live else Const("bool", bool(true))
     if name.startswith("torch.nn.") and name.rpartition(".")[2][:1].isupper():
-        return _make_layer(name, given)
+        return layers.make(name, given)
     if name in ("torch.tensor", "torch.as_tensor", "torch.asarray"):
         return _from_python(frame, node, name, given)
     if name in ("torch.from_numpy",):
@@ -135,34 +132,6 @@ def _size(tensor: Tensor, axis: Value | None) -> Value:
     return join_all(tensor.shape)
 
 
-def layer(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
-    """The kind that calling one of torch's layers gives."""
-    inputs = [t for value in given.args for t in tensors_in(value)]
-    opaque = not inputs and bool(given.args)  # whatever was passed, a layer makes a tensor of it
-    like = Tensor("input" if opaque else most_dependent(["state", *(t.depends for t in inputs)]), CERTAIN)
-    kind = kind_of(module.name, given) or "tensor"
-    if inputs:
-        given_names = tuple(name for name, _ in module.arguments)
-        known = tuple((name, plain(value)) for name, value in module.arguments if plain(value) is not None)
-        sizes = shapes.known(inputs[0])
-        shape = (("shape", sizes),) if sizes is not None else ()
-        frame.emit(
-            OperatorCall,
-            node,
-            CERTAIN,
-            name=module.name,
-            arguments=known + shape,
-            given=given_names,
-            dtype=inputs[0].dtype,
-        )
-    if kind == "unknown":
-        return UNKNOWN
-    value = value_of(kind, like)
-    if isinstance(value, Tensor) and inputs:
-        return shapes.of_layer(module, inputs[0], value)
-    return value
-
-
 def canonical(name: str) -> str:
     """One public name for the aliases that people import: torch.functional.F, torch.nn.modules.conv.Conv2d."""
     if name.startswith("torch.nn.modules."):
@@ -170,42 +139,6 @@ def canonical(name: str) -> str:
     if name.startswith("torch.functional."):
         return f"torch.{name.rpartition('.')[2]}"
     return name.replace("torch._C._nn.", "torch.nn.functional.")
-
-
-def _make_layer(name: str, given: Arguments) -> Value:
-    short = name.removeprefix("torch.nn.")
-    if short in ("Parameter", "UninitializedParameter", "Buffer", "parameter.Parameter"):
-        value = given.args[0] if given.args else UNKNOWN
-        return Tensor("state", CERTAIN, value.shape, value.dtype) if isinstance(value, Tensor) else Tensor("state")
-    if short in ("Sequential", "ModuleList", "ParameterList"):
-        return _container("Sequential" if short == "Sequential" else "ModuleList", given)
-    if short in ("ModuleDict", "ParameterDict"):
-        held = given.args[0] if given.args else None
-        return Map("ModuleDict", held.items, held.element) if isinstance(held, Map) else Map("ModuleDict")
-    names = torch_signatures().get(name, ())
-    positional = tuple((names[i] if i < len(names) else str(i), value) for i, value in enumerate(given.args))
-    return Layer(name, (*positional, *given.kwargs.items()))
-
-
-def _container(kind: str, given: Arguments) -> Value:
-    if given.open_args is not None:
-        return Seq(kind, None, join_all([*given.args, given.open_args]))
-    if (
-        len(given.args) == 1
-        and isinstance(given.args[0], Seq)
-        and (kind == "ModuleList" or given.args[0].type == "OrderedDict")
-    ):
-        held = given.args[0]
-        return Seq(kind, held.items, held.element)
-    if len(given.args) == 1 and isinstance(given.args[0], Map):
-        return Seq(
-            kind,
-            tuple(v for _, v in given.args[0].items) if given.args[0].element is None else None,
-            given.args[0].member(),
-        )
-    if kind == "ModuleList" and given.args:
-        return Seq(kind, None, UNKNOWN)
-    return Seq(kind, given.args)
 
 
 def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
@@ -295,7 +228,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
 
 
 def _opaque(value: Value) -> bool:
-    return any(kind == UNKNOWN or (isinstance(kind, Seq) and _opaque(kind.member())) for kind in options(value))
+    return any(kind == UNKNOWN or (isinstance(kind, Seq) and _opaque(member(kind))) for kind in options(value))
 
 
 def _takes_sizes(name: str) -> bool:
@@ -319,16 +252,6 @@ def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
         if plain(value) is not None or value == NONE:
             known.append((label, plain(value)))
     return tuple(known), tuple(all_names)
-
-
-def plain(value: Value) -> object:
-    """The Python value that a kind is known to be, else None; tuples of them too."""
-    if isinstance(value, Const) and isinstance(value.value, bool | int | float | str):
-        return value.value
-    if isinstance(value, Seq) and value.items is not None and value.type in ("tuple", "list", "Size"):
-        members = tuple(plain(item) for item in value.items)
-        return members if all(m is not None for m in members) else None
-    return None
 
 
 def _dropout(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:

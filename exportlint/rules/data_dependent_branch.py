@@ -48,28 +48,40 @@ HELP = "compute both sides and choose with torch.where, or use torch.cond; torch
 def check(event: Decision, context: Context) -> Iterator[Finding]:
     """Where each exporter fails, and where it silently keeps one arm (measured: tests/rules)."""
     related = (Related(event.origin.path, event.origin.line, event.origin.what),) if event.origin else ()
-    exporters = () if event.form in ("max", "min", "cond") else ("export",) if event.form == "assert" else EXPORTERS
-    if event.form == "assert" and event.subject == "number":
-        exporters = ()
-    targets = event.targets.intersection(exporters, context.targets)
-    level = severity(event)
-    what = {"tensor": "the value of a tensor", "number": "a number taken out of a tensor"}.get(
-        event.subject, "a size that depends on the values of a tensor"
-    )
-    if targets:
-        message = f"`{event.text}` decides on {what}; the exporter cannot know which way it goes and stops"
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
-    frozen = event.targets.intersection(TRACERS, context.targets)
-    if not frozen or event.depends != "input" or (event.subject == "number" and event.origin is not None):
-        return
+    by_level: dict[Severity, dict[str, set[str]]] = {}
+    for target in event.targets.intersection(RULE.targets, context.targets):
+        outcome = _outcome(event, target)
+        if outcome is not None:
+            consequence, level = outcome
+            by_level.setdefault(level, {}).setdefault(consequence, set()).add(target)
+    for level, consequences in by_level.items():
+        message = f"`{event.text}` decides on {_SUBJECTS[event.subject]}: {' and '.join(sorted(consequences))}"
+        targets = tuple(set().union(*consequences.values()))
+        yield RULE.finding(event.span, event.symbol, message, HELP, targets, level, event.confidence, related)
+
+
+_SUBJECTS = {
+    "tensor": "the value of a tensor",
+    "number": "a number taken out of a tensor",
+    "size": "a size that depends on the values of a tensor",
+}
+
+
+def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
+    """What becomes of the decision under one target, and how bad that is; None where nothing does."""
+    if target in EXPORTERS:
+        if event.form in ("max", "min", "cond"):
+            return None
+        if event.form == "assert" and (target == "onnx" or event.subject == "number"):
+            return None
+        return "torch.export cannot know which way it goes and stops", severity(event)
+    if event.depends != "input" or (event.subject == "number" and event.origin is not None):
+        return None
+    if event.form == "cond":
+        return "torch.cond cannot be traced", severity(event)
     if event.only_checks:
-        message = f"`{event.text}` checks {what}; the check is missing from the traced file"
-        level = Severity.INFO
-    elif event.form == "cond":
-        message = f"`{event.text}`: torch.cond cannot be traced"
-    else:
-        message = f"`{event.text}` decides on {what}; tracing keeps only what the example input does here"
-    yield RULE.finding(event.span, event.symbol, message, HELP, tuple(frozen), level, event.confidence, related)
+        return "the check is missing from the traced file", Severity.INFO
+    return "tracing keeps only what the example input does", severity(event)
 
 
 RULE = Rule("EXL101", "data-dependent-branch", (*TRACERS, *EXPORTERS), (Decision,), check)

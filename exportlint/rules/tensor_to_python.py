@@ -46,18 +46,21 @@ HELP = "keep it a tensor, or pass it as an argument or a size"
 
 def check(event: Conversion, context: Context) -> Iterator[Finding]:
     """Which exporter minds depends on how the value is taken out (measured: tests/rules)."""
-    stopped = event.targets.intersection(_stops(event), context.targets)
     related = tuple(Related(place.path, place.line, f"used here: {use}") for use, place in event.uses)
-    if stopped:
-        message = f"`{_form(event)}` needs the value of a tensor while exporting, and the exporter stops"
-        level = severity(event)
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(stopped), level, event.confidence, related)
-    frozen = event.targets.intersection(TRACERS, context.targets)
-    if frozen and event.depends == "input" and event.subject == "tensor" and _freezes(event):
-        message = f"`{_form(event)}` takes a number out of a tensor; the traced file keeps the example's number"
-        yield RULE.finding(
-            event.span, event.symbol, message, HELP, tuple(frozen), _level(event), event.confidence, related
-        )
+    stopped = event.targets.intersection(_stops(event), context.targets)
+    frozen = event.targets.intersection(TRACERS, context.targets) if _freezes(event) else frozenset()
+    groups = [
+        (stopped, severity(event), "the exporter needs its value and stops"),
+        (frozen, _level(event), "the traced file keeps the example's number"),
+    ]
+    if stopped and frozen and severity(event) is _level(event):
+        groups = [(stopped | frozen, severity(event), "the traced file keeps the example's number, the others stop")]
+    for targets, level, consequence in groups:
+        if targets:
+            message = f"`{_form(event)}` takes a number out of a tensor: {consequence}"
+            yield RULE.finding(
+                event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related
+            )
 
 
 def _stops(event: Conversion) -> tuple[str, ...]:
@@ -73,6 +76,8 @@ def _stops(event: Conversion) -> tuple[str, ...]:
 
 
 def _freezes(event: Conversion) -> bool:
+    if event.depends != "input" or event.subject != "tensor":
+        return False
     if event.how in ("format", "str", "numpy"):
         return False
     return event.how != "len" or event.dynamic != "fixed"

@@ -1,0 +1,29 @@
+"""Where one path through a function stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exportlint.flow.joins import join
+from exportlint.flow.values import Value
+
+
+@dataclass
+class State:
+    """Variables, and the targets for which this path is live."""
+
+    env: dict[str, Value]
+    live: frozenset[str]
+
+    def joined(self, other: State) -> State:
+        """What holds after either of two paths."""
+        if not self.live:
+            return other
+        if not other.live:
+            return self
+        names = self.env.keys() | other.env.keys()
+        env = {}
+        for name in names:
+            one, two = self.env.get(name), other.env.get(name)
+            env[name] = join(one, two) if one is not None and two is not None else (one or two)
+        return State(env, self.live | other.live)
