@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
@@ -94,9 +94,18 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What one `check` run found. `files` were read, `models` are the nn.Module classes among them."""
+    """What one `check` run found. `files` were read, `models` are the nn.Module classes among them.
+
+    `hidden` counts the notes that were left out because nobody asked for them.
+    """
 
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     files: int
     models: int
+    hidden: int = 0
+
+    def without_notes(self) -> Report:
+        """The same report with errors and warnings only."""
+        kept = tuple(f for f in self.findings if f.severity is not Severity.INFO)
+        return replace(self, findings=kept, hidden=self.hidden + len(self.findings) - len(kept))

@@ -32,6 +32,7 @@ class Options:
     output_file: Path | None
     exit_zero: bool
     statistics: bool
+    pedantic: bool
     no_cache: bool
     stdin_filename: str
 
@@ -51,12 +52,15 @@ class Options:
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
+@click.option("--pedantic", is_flag=True, help="Show notes too: what breaks only for a use that nothing declares.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--stdin-filename", metavar="FILE", default="stdin.py", help="What to call the source that `-` reads.")
 def command(paths: tuple[Path, ...], **given: Any) -> int:
     """Finds the lines that break an export, from source alone.
 
     PATHS are files and folders, by default the current folder; `-` reads source from standard input.
+
+    Notes are shown with --pedantic only, and in JSON; without it they do not count as findings.
 
     Exit status: 0 nothing found, 1 findings, 2 something to mend first (a path, the configuration, a file that does not
     parse), 3 a bug in exportlint.
@@ -70,8 +74,10 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     stdin = _stdin(options) if Path(STDIN) in paths else None
     named = () if stdin else paths or (Path(),)
     report = check.check(named, settings, stdin=stdin, cache=not options.no_cache)
-    tell(report, Destination(options.output_format, options.output_file, options.statistics), stdin)
-    return _status(report, options)
+    concise = report if options.pedantic else report.without_notes()
+    shown_report = report if options.output_format == "json" else concise
+    tell(shown_report, Destination(options.output_format, options.output_file, options.statistics), stdin)
+    return _status(concise, options)
 
 
 def _settings(options: Options) -> Settings:

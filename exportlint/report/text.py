@@ -105,12 +105,13 @@ def _summary(report: Report) -> list[Piece]:
     if not report.models and not report.findings:
         return [(f"No model (a subclass of nn.Module) in {_count(report.files, 'file')}.", "")]
     models = f" ({_count(report.models, 'model')})"
+    hidden = f" {_count(report.hidden, 'note')} hidden: --pedantic shows them." if report.hidden else ""
     if not report.findings:
-        return [(f"Nothing found in {_count(report.files, 'file')}{models}.", "bold")]
+        return [(f"Nothing found in {_count(report.files, 'file')}{models}.{hidden}", "bold")]
     severities = Counter(finding.severity for finding in report.findings)
     counts = [_count(severities[severity], _noun(severity)) for severity in Severity if severities[severity]]
     where = len({finding.span.path for finding in report.findings})
-    return [(f"Found {', '.join(counts)} in {where} of {_count(report.files, 'file')}{models}.", "bold")]
+    return [(f"Found {', '.join(counts)} in {where} of {_count(report.files, 'file')}{models}.{hidden}", "bold")]
 
 
 def _noun(severity: Severity) -> str:
