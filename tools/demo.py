@@ -1,6 +1,7 @@
 """`make demo`: exportlint on its examples and on real packages and models, against what it promises for each.
 
 Prints what it does, then one table; exits with 1 when a promise does not hold. Reports are left in demo-out/.
+`demo.py IMAGE` (`make box`) verifies the examples alone, in containers of that image.
 """
 
 from __future__ import annotations
@@ -61,23 +62,25 @@ class Row:
 def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     REPORTS.mkdir(exist_ok=True)
-    rows = [_checked(console, "examples", EXAMPLES)]
-    for package in PACKAGES:
-        rows.append(_checked(console, f"sources of {package}", Path(_spec(package)).parent))
-    rows += _verified(console, EXAMPLES, EXPECTED)
-    rows += _verified(console, REAL, EXPECTED_REAL)
+    if images := sys.argv[1:]:
+        rows = _verified(console, EXAMPLES, EXPECTED, "--sandbox=docker", f"--image={images[0]}")
+    else:
+        rows = [_checked(console, "examples", EXAMPLES)]
+        rows += [_checked(console, f"sources of {package}", _folder(package)) for package in PACKAGES]
+        rows += _verified(console, EXAMPLES, EXPECTED)
+        rows += _verified(console, REAL, EXPECTED_REAL)
     console.print(_table(rows))
     broken = [row for row in rows if row.broken]
     console.print(f"{len(rows) - len(broken)} of {len(rows)} promises hold; the reports are in {REPORTS.name}/")
     return 1 if broken else 0
 
 
-def _spec(package: str) -> str:
-    """The file of a package's `__init__`, without importing it."""
+def _folder(package: str) -> Path:
+    """Where a package is installed, without importing it."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise SystemExit(f"demo: {package} is not installed; run it by `make demo`")
-    return spec.origin
+    return Path(spec.origin).parent
 
 
 def _checked(console: Console, name: str, folder: Path) -> Row:
@@ -99,12 +102,12 @@ def _checked(console: Console, name: str, folder: Path) -> Row:
     return Row(f"check {name}", saw, seconds, broken)
 
 
-def _verified(console: Console, folder: Path, expected: dict[str, dict[str, str]]) -> list[Row]:
+def _verified(console: Console, folder: Path, expected: dict[str, dict[str, str]], *options: str) -> list[Row]:
     """Verifies the models that `folder` configures. Promised: the status of each model and target."""
     report = REPORTS / f"verify-{folder.name}.json"
     report.unlink(missing_ok=True)
-    console.print(f"$ exportlint verify   # in {folder.relative_to(ROOT)}: {len(expected)} models", highlight=False)
-    words = [sys.executable, "-m", "exportlint", "verify", "--output-format=json", f"--output-file={report}"]
+    console.print(f"$ exportlint {' '.join(['verify', *options])}   # in {folder.relative_to(ROOT)}", highlight=False)
+    words = [sys.executable, "-m", "exportlint", "verify", "--output-format=json", f"--output-file={report}", *options]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONSAFEPATH": "1"}
     done = subprocess.run(words, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if not report.exists():
