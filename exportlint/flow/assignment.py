@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
-from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, member
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
@@ -43,15 +42,7 @@ def _set_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     updated = []
     for option in options(container):
         if isinstance(option, Tensor):
-            frame.emit(
-                OperatorCall,
-                target,
-                option.sure,
-                name="operator.setitem",
-                arguments=(),
-                given=("0", "1", "2"),
-                dtype=option.dtype,
-            )
+            reporting.item_assignment(frame, target, option)
             parts = [t for t in options(value) if isinstance(t, Tensor)]
             updated.append(replace(option, depends="input") if any(t.depends == "input" for t in parts) else option)
         elif isinstance(option, Map):

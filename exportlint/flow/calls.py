@@ -9,10 +9,12 @@ from exportlint.flow import layers, library, python_calls, python_methods, torch
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
+from exportlint.flow.events import WrapperCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import (
+    CERTAIN,
     UNKNOWN,
     Api,
     Class,
@@ -27,6 +29,7 @@ from exportlint.flow.values import (
     Static,
     Tensor,
     Value,
+    Wrapped,
     options,
 )
 
@@ -93,6 +96,9 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
             function.args + given.args, dict(function.kwargs) | given.kwargs, given.open_args, given.open_kwargs
         )
         return apply(frame, node, function.function, merged)
+    if isinstance(function, Wrapped):
+        frame.emit(WrapperCall, node, CERTAIN, wrapper=function.wrapper)
+        return apply(frame, node, function.inner, given)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
     return UNKNOWN
@@ -191,10 +197,12 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         kwargs = {
             k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
         }
+        if given.kwargs.get("use_reentrant") == Const("bool", True):
+            frame.emit(WrapperCall, node, CERTAIN, wrapper="checkpoint")
         return join_all(
             [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
         )
-    return first
+    return Wrapped(name, first) if name == "torch.compile" else first
 
 
 def _changed_in_place(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:

@@ -154,3 +154,35 @@ class DropoutCall(Event):
     training: str
     probability: float | None
     insert: Span
+
+
+@dataclass(frozen=True)
+class ViewWrite(Event):
+    """An assignment into a view of another tensor that is used afterwards: `view = cache[0]; view[:, 1:] = x`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class StateWrite(Event):
+    """A buffer or tensor attribute `name` gets a new value that is computed from its old one, and lives to the next call.
+
+    `form`: "augmented" (`self.count += 1`), "in-place" (`self.count.add_(1)`), "item" (`self.cache[i] = x`).
+    """
+
+    name: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Output(Event):
+    """An entry method returns an object of the project's class `name`, which is no tuple, dict or tensor."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class WrapperCall(Event):
+    """A module is called through a wrapper that changes how it runs: `wrapper` "torch.compile", "checkpoint"."""
+
+    wrapper: str

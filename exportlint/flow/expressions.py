@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow import attributes, calls, conditions, indexing, logic, reporting
 from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
-from exportlint.flow.events import OperatorCall
+from exportlint.flow.events import OperatorCall, ViewWrite
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all
 from exportlint.flow.values import (
@@ -137,6 +137,10 @@ def augmented(frame: Frame, node: ast.AugAssign) -> Value:
     """The value that `target op= value` leaves."""
     load = ast.copy_location(_loaded(node.target), node.target)
     left, right = evaluate(frame, load), evaluate(frame, node.value)
+    for tensor in (kind for kind in options(left) if isinstance(kind, Tensor)):
+        reporting.state_write(frame, node, node.target, tensor, "augmented")
+        if tensor.view and isinstance(node.target, ast.Name):
+            frame.emit(ViewWrite, node, tensor.sure, text=frame.module.source(node))
     return operate(frame, node, NAMES[type(node.op)], left, right)
 
 

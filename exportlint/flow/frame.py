@@ -145,6 +145,8 @@ class Frame:
         for option in options(value):
             if isinstance(option, Number):
                 reporting.use(self, option, "output", node)
+            if self.is_entry and isinstance(option, Instance):
+                reporting.output(self, node, option)
         self.returned.append(value)
         self.live = frozenset()
 

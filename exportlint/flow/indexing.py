@@ -87,7 +87,8 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
         given=("0", "1"),
         dtype=tensor.dtype,
     )
-    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=ragged)
+    view = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
+    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=ragged, view=view)
 
 
 def _steps(parts: tuple[Value, ...]) -> tuple:

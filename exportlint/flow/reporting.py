@@ -6,8 +6,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.collect import place
-from exportlint.flow.events import Conversion, Decision, DimensionUse, Iteration
-from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Dim, Number, Tensor, Value
+from exportlint.flow.events import (
+    Conversion,
+    Decision,
+    DimensionUse,
+    Iteration,
+    OperatorCall,
+    Output,
+    StateWrite,
+    ViewWrite,
+)
+from exportlint.flow.objects import decorators
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Dim, Instance, Number, Tensor, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -113,3 +123,34 @@ def use(frame: Frame, number: Number, how: str, node: ast.AST) -> None:
     """A number taken out of a tensor goes into something here."""
     if number.origin is not None and not frame.quiet:
         frame.interpreter.collector.use(number.origin, how, place(frame.module, node, how))
+
+
+def output(frame: Frame, node: ast.Return, value: Instance) -> None:
+    """An entry returns an object; a dataclass without bases is the kind that no exporter takes apart."""
+    cls = value.cls
+    decorated = any(name.rpartition(".")[2] == "dataclass" for name in decorators(cls.node))
+    if decorated and not frame.interpreter.classes.foreign(cls):
+        frame.emit(Output, node, CERTAIN, name=cls.node.name)
+
+
+def item_assignment(frame: Frame, target: ast.Subscript, tensor: Tensor) -> None:
+    """`tensor[key] = value`, which is a write through a view where the tensor is a part of another."""
+    frame.emit(
+        OperatorCall,
+        target,
+        tensor.sure,
+        name="operator.setitem",
+        arguments=(),
+        given=("0", "1", "2"),
+        dtype=tensor.dtype,
+    )
+    if tensor.view:
+        frame.emit(ViewWrite, target, tensor.sure, text=frame.module.source(target))
+    state_write(frame, target, target.value, tensor, "item")
+
+
+def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, form: str) -> None:
+    """A buffer of the model is changed in place."""
+    own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
+    if own and tensor.depends == "state":
+        frame.emit(StateWrite, node, tensor.sure, name=f"self.{holder.attr}", form=form)

@@ -9,7 +9,7 @@ from exportlint.data import torch_signatures
 from exportlint.flow import layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
-from exportlint.flow.events import DropoutCall, OperatorCall
+from exportlint.flow.events import DropoutCall, OperatorCall, ViewWrite
 from exportlint.flow.joins import join_all, member, tensors_in
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
@@ -100,6 +100,10 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         else ""
     )
+    if name.endswith("_") and not name.startswith("_") and isinstance(node, ast.Call):
+        reporting.state_write(frame, node, node.func.value, receiver, "in-place")
+        if receiver.view:
+            frame.emit(ViewWrite, node, receiver.sure, text=frame.module.source(node))
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
     if name == "tolist":

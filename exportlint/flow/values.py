@@ -60,6 +60,7 @@ class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
 
     parameter it is, unchanged. `ragged`: sizes that depend on values (nonzero, a boolean mask): their axes, or True.
+    `view`: it is a part of another tensor and shares its memory.
     """
 
     depends: str = "input"
@@ -68,6 +69,7 @@ class Tensor(Value):
     dtype: str | None = None
     source: str | None = None
     ragged: bool | tuple[int, ...] = False
+    view: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,14 @@ class Partial(Value):
     function: Value
     args: tuple[Value, ...]
     kwargs: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Wrapped(Value):
+    """A module or function behind a wrapper: torch.compile."""
+
+    wrapper: str
+    inner: Value
 
 
 @dataclass(frozen=True)

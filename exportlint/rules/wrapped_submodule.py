@@ -1,0 +1,57 @@
+"""A submodule runs behind torch.compile or a re-entrant checkpoint.
+
+## What it does
+Reports calls of a member made by `torch.compile(...)`, and `checkpoint(..., use_reentrant=True)`.
+
+## Why it breaks
+The tracer and the scripting compiler see the wrapper, not the module: they stop with "tracing a dynamo-optimized
+function" or at the autograd function behind the checkpoint.
+
+## Example
+```python
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.compile(nn.Linear(3, 3), backend="eager")
+
+    def forward(self, x: torch.Tensor):
+        return self.net(x)
+```
+
+## Use instead
+```python
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(3, 3)
+
+    def forward(self, x: torch.Tensor):
+        return self.net(x)
+```
+Compile the finished model where it is trained or served, not inside its constructor.
+
+## When it is no problem
+`torch.export`, and ONNX by way of it, look through both. `use_reentrant=False` is fine everywhere but in scripting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Finding
+from exportlint.flow.events import WrapperCall
+from exportlint.rule import Context, Rule, severity
+
+TARGETS = ("trace", "script", "onnx-ts")
+HELP = "wrap outside the model, or not at all for the export"
+
+
+def check(event: WrapperCall, context: Context) -> Iterator[Finding]:
+    """Calls through wrappers that tracing and scripting cannot pass."""
+    targets = event.targets.intersection(TARGETS, context.targets)
+    if targets:
+        message = f"`{event.wrapper}` stands between the exporter and the module"
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+
+
+RULE = Rule("EXL702", "wrapped-submodule", TARGETS, (WrapperCall,), check)
