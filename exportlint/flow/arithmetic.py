@@ -7,7 +7,7 @@ import operator as python
 from collections.abc import Callable
 
 from exportlint.finding import TARGETS
-from exportlint.flow.joins import member
+from exportlint.flow.joins import join, member
 from exportlint.flow.values import (
     CERTAIN,
     UNKNOWN,
@@ -133,8 +133,6 @@ def _sequence(name: str, left: Value, right: Value) -> Value:
     if name == "add" and isinstance(left, Seq) and isinstance(right, Seq):
         if left.items is not None and right.items is not None and len(left.items) + len(right.items) < 64:
             return Seq(left.type, left.items + right.items)
-        from exportlint.flow.values import join
-
         return Seq(left.type, None, join(member(left), member(right)))
     if name == "mul":
         repeated = left if isinstance(left, Seq) else right

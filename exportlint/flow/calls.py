@@ -97,7 +97,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
         )
         return apply(frame, node, function.function, merged)
     if isinstance(function, Wrapped):
-        frame.emit(WrapperCall, node, CERTAIN, wrapper=function.wrapper)
+        frame.emit(WrapperCall, function.span, CERTAIN, wrapper=function.wrapper)
         return apply(frame, node, function.inner, given)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
@@ -202,7 +202,7 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return join_all(
             [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
         )
-    return Wrapped(name, first) if name == "torch.compile" else first
+    return Wrapped(name, first, frame.module.span(node)) if name == "torch.compile" else first
 
 
 def _changed_in_place(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from exportlint.finding import Span
 from exportlint.flow import assignment, conditions, expressions, reporting
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event
@@ -76,16 +77,17 @@ class Frame:
         """The kind of an expression."""
         return expressions.evaluate(self, node)
 
-    def emit(self, event: type[Event], node: ast.AST, sure: int, alone: bool = True, **fields: object) -> None:
+    def emit(self, event: type[Event], node: ast.AST | Span, sure: int, alone: bool = True, **fields: object) -> None:
         """Report an event at a node, unless the path is dead or nobody exports this code.
 
         `alone` is False where the value may as well be of a kind that would be no event.
         """
         if self.quiet or not self.live:
             return
+        span = node if isinstance(node, Span) else self.module.span(node)
         self.interpreter.collector.add(
             event(
-                self.module.span(node),
+                span,
                 self.function.qualname,
                 self.live,
                 CONFIDENCE[sure],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
@@ -175,7 +176,7 @@ def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     from exportlint.flow.calls import apply
 
     for predicate in (p for p in options(given.args[0]) if isinstance(p, Tensor)):
-        reporting.decision(frame, node, predicate, "cond", False)
+        reporting.decision(frame, node, replace(predicate, sure=max(predicate.sure, LIKELY)), "cond", False)
     operands = given.args[3] if len(given.args) > 3 else given.kwargs.get("operands", Seq("tuple", ()))
     args = operands.items if isinstance(operands, Seq) and operands.items is not None else ()
     return join_all([apply(frame, node, side, Arguments(tuple(args))) for side in given.args[1:3]])
@@ -219,6 +220,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         dtype = inputs[0].dtype if inputs else None
         frame.emit(OperatorCall, node, sure, name=name, arguments=arguments + extra, given=names, dtype=dtype)
     _dropout(frame, node, name, given)
+    _sized_by_values(frame, node, name, inputs, given)
     if word in ("dim", "dims"):
         ragged = any(t.ragged for t in inputs)
         return Shape(None, False, ragged) if word == "dims" else Dim((), False, ragged, False)
@@ -229,6 +231,17 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)
     return value
+
+
+def _sized_by_values(frame: Frame, node: ast.AST, name: str, inputs: list[Tensor], given: Arguments) -> None:
+    """Operations whose exporters decide on sizes, given sizes that depend on values."""
+    short = name.rpartition(".")[2]
+    if short == "interpolate":
+        sizes = [k for k in _leaves(given.get("size", 1) or UNKNOWN) if isinstance(k, Tensor | Number)]
+        for size in sizes[:1]:
+            reporting.decision(frame, node, size, "resize", False)
+    elif short == "scaled_dot_product_attention" and any(tensor.ragged for tensor in inputs):
+        reporting.decision(frame, node, Dim((), False, True), "attention", False)
 
 
 def _opaque(value: Value) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from exportlint.finding import Span
 from exportlint.flow.events import Place
 from exportlint.source.module import Module
 from exportlint.source.project import Defined
@@ -231,10 +232,11 @@ class Partial(Value):
 
 @dataclass(frozen=True)
 class Wrapped(Value):
-    """A module or function behind a wrapper: torch.compile."""
+    """A module or function behind a wrapper, torch.compile, put there at `span`."""
 
     wrapper: str
     inner: Value
+    span: Span
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Scale(nn.Module):
 
 ## When it is no problem
 Conditions on configuration, `None`, types, shapes, dtypes, devices and `self.training` are not reported. A check that only
-raises is left out of a traced file, which is a note; `torch.export` refuses it all the same. An `assert` on a tensor fails
+raises is left out of a traced file, which is a warning; `torch.export` refuses it all the same. An `assert` on a tensor fails
 `torch.export` only: the ONNX exporter retries in strict mode and keeps it. `torch.jit.script` compiles both arms.
 """
 
@@ -75,12 +75,14 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
         if event.form == "assert" and (target == "onnx" or event.subject == "number"):
             return None
         return "torch.export cannot know which way it goes and stops", severity(event)
+    if event.form in ("resize", "attention"):
+        return None
     if event.depends != "input" or (event.subject == "number" and event.origin is not None):
         return None
     if event.form == "cond":
         return "torch.cond cannot be traced", severity(event)
     if event.only_checks:
-        return "the check is missing from the traced file", Severity.INFO
+        return "the check is missing from the traced file", severity(event, Severity.WARNING)
     return "tracing keeps only what the example input does", severity(event)
 
 

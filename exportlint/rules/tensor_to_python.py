@@ -25,7 +25,7 @@ class Positions(nn.Module):
 Compute with the tensor itself (`x * x.sum()` needs no number), or pass what is known before as a size or an argument.
 
 ## When it is no problem
-A number that is only printed or checked changes nothing in a traced file and is a note. A number taken out of a parameter
+A number that is only checked changes nothing in a traced file but the check, and is a warning. A number taken out of a parameter
 or buffer is the same in every call. The ONNX exporter built on `torch.export` retries in strict mode and accepts all but
 functions of `math`; what fails there is reported where the number is used (a branch, a loop). `len()` of a tensor whose
 first dimension is fixed is not reported.
@@ -85,7 +85,7 @@ def _freezes(event: Conversion) -> bool:
 
 def _level(event: Conversion) -> Severity:
     if event.uses and all(use == "check" for use, _ in event.uses):
-        return Severity.INFO
+        return severity(event, Severity.WARNING)
     if event.how == "len" and event.dynamic == "possible":
         return severity(event, Severity.WARNING)
     return severity(event)
