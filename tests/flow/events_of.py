@@ -1,0 +1,40 @@
+"""Runs the interpreter over a piece of source and gives back its events."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from exportlint.finding import TARGETS
+from exportlint.flow.entries import interpret
+from exportlint.flow.events import Event, OperatorCall
+from exportlint.flow.interpreter import Interpreter
+from exportlint.source.project import Project
+
+HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
+
+
+def events_in(folder: Path, source: str, **files: str) -> list[Event]:
+    """Events of all models in `source`, operator calls left out; `files` are other modules of the project."""
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(HEADER + textwrap.dedent(text))
+    path = folder / "net.py"
+    path.write_text(HEADER + textwrap.dedent(source))
+    project = Project([folder], folder)
+    interpreter = Interpreter(project, frozenset(TARGETS))
+    interpret(interpreter, [project.add(path)], [])
+    assert not project.problems
+    return [event for event in interpreter.collector.events() if not isinstance(event, OperatorCall)]
+
+
+def forward(body: str, arguments: str = "x: torch.Tensor", init: str = "pass") -> str:
+    """A model with this forward."""
+    lines = [
+        "class Net(nn.Module):",
+        "    def __init__(self, flag=False, config=None, width=8):",
+        "        super().__init__()",
+    ]
+    lines += textwrap.indent(textwrap.dedent(init), " " * 8).splitlines()
+    lines += ["", f"    def forward(self, {arguments}):"]
+    lines += textwrap.indent(textwrap.dedent(body), " " * 8).splitlines()
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,123 @@
+"""What is no problem must be no event: configuration, None, types, dtypes, devices, training, per-target guards."""
+
+from __future__ import annotations
+
+import pytest
+
+from exportlint.flow.events import Conversion, Decision, Iteration
+from tests.flow.events_of import events_in, forward
+
+SILENT = {
+    "flag of the constructor": ("if self.flag:\n    x = x * 2\nreturn x", "x: torch.Tensor", "self.flag = flag"),
+    "configuration object": (
+        "if self.config.use_bias:\n    x = x + 1\nreturn x",
+        "x: torch.Tensor",
+        "self.config = config",
+    ),
+    "None": ("if mask is not None:\n    x = x * mask\nreturn x", "x: torch.Tensor, mask=None"),
+    "optional truth": ("if not return_all:\n    x = x * 2\nreturn x", "x: torch.Tensor, return_all=None"),
+    "flag without annotation": ("if return_all:\n    return x\nreturn x * 2", "x: torch.Tensor, return_all=False"),
+    "isinstance": ("if isinstance(x, (list, tuple)):\n    x = x[0]\nreturn x", "x"),
+    "dtype": ("if x.dtype == torch.float16:\n    x = x.float()\nreturn x",),
+    "device": ("if x.device.type == 'cuda':\n    x = x.half()\nreturn x",),
+    "rank": ("if x.dim() == 3 and x.ndim < 5:\n    x = x[0]\nreturn x",),
+    "training": ("if self.training and x.sum() > 0:\n    x = x * 2\nreturn x",),
+    "static bool of torch": ("if torch.is_floating_point(x) and x.is_contiguous():\n    x = x * 2\nreturn x",),
+    "known layers": (
+        "for layer in self.layers:\n    x = layer(x)\nreturn x",
+        "x: torch.Tensor",
+        "self.layers = nn.ModuleList([nn.Linear(3, 3) for _ in range(width)])",
+    ),
+    "list of tensors": (
+        "outs = []\nfor i in range(3):\n    outs.append(x * i)\nif len(outs) > 2:\n    return outs[0]\nreturn x",
+    ),
+    "string argument": ("if mode == 'max':\n    return x.max()\nreturn x", "x: torch.Tensor, mode='max'"),
+    "string argument, guessed": ("if mode == 'max':\n    return x.max()\nreturn x", "x, mode"),
+    "constructor's numbers": (
+        "if self.rate > 0.5:\n    return x\nreturn x * 2",
+        "x: torch.Tensor",
+        "self.rate = torch.linspace(0, 1, 4)[1].item()",
+    ),
+    "an assertion on sizes": ("assert x.shape[0] == x.shape[1]\nreturn x",),
+    "enumerate of modules": (
+        "for i, (layer, scale) in enumerate(zip(self.layers, (1, 2))):\n    if i > 0:\n        x = layer(x) * scale\nreturn x",
+        "x: torch.Tensor",
+        "self.layers = nn.ModuleList([nn.Linear(3, 3), nn.ReLU()])",
+    ),
+    "dictionary of options": (
+        "if self.table['a'] > 1:\n    x = x * 2\nreturn x",
+        "x: torch.Tensor",
+        "self.table = {'a': width}",
+    ),
+    "identity with None in a list": ("states = [None] * 3\nif states[0] is None:\n    return x\nreturn states[0]",),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_no_decision_no_conversion_no_loop(name, tmp_path):
+    found = [e for e in events_in(tmp_path, forward(*SILENT[name])) if isinstance(e, Decision | Conversion | Iteration)]
+    assert found == []
+
+
+GUARDS = {
+    "torch.jit.is_scripting()": {"script"},
+    "torch.jit.is_tracing()": {"trace", "onnx-ts"},
+    "torch.onnx.is_in_onnx_export()": {"onnx", "onnx-ts"},
+    "torch.compiler.is_exporting()": {"export", "onnx"},
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_leaves_its_targets_alone(guard, tmp_path):
+    source = forward(f"if not {guard}:\n    if x.sum() > 0:\n        x = x * 2\nreturn x")
+    (decision,) = events_in(tmp_path, source)
+    assert decision.targets == {"trace", "script", "export", "onnx", "onnx-ts"} - GUARDS[guard]
+
+
+def test_a_guard_behind_a_helper_with_try(tmp_path):
+    helper = """
+        def tracing():
+            try:
+                import torch
+                return torch.compiler.is_compiling()
+            except Exception:
+                return False
+
+        def any_tracing(tensor=None):
+            found = tracing() or torch.jit.is_tracing()
+            if tensor is not None:
+                found |= isinstance(tensor, torch.fx.Proxy)
+            return found
+    """
+    source = "from guards import any_tracing\n\n" + forward(
+        "if not any_tracing(x) and (x == 0).all():\n    return None\nreturn x"
+    )
+    (decision,) = events_in(tmp_path, source, guards=helper)
+    assert decision.targets == {"script"}
+
+
+def test_what_stands_under_a_flag_is_not_certain(tmp_path):
+    source = forward("if self.flag:\n    if x.sum() > 0:\n        x = x * 2\nreturn x", init="self.flag = flag")
+    (decision,) = events_in(tmp_path, source)
+    assert not decision.certain
+
+
+def test_what_a_layer_hides_in_its_wrapper_stays_silent(tmp_path):
+    source = """
+        class Wrap(nn.Module):
+            def __init__(self, inner):
+                super().__init__()
+                self.inner = inner
+
+            def forward(self, x):
+                return self.inner(x) if self.inner is not None else x
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.net = nn.Sequential(Wrap(nn.Linear(3, 3)), Wrap(None))
+
+            def forward(self, x: torch.Tensor):
+                return self.net(x)
+    """
+    assert events_in(tmp_path, source) == []
