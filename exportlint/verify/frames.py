@@ -22,7 +22,10 @@ _MACHINERY = (
     "sympy",
     "exportlint",
 )
-_MENTION = re.compile(r'File "(?P<file>[^"\n]+)", line (?P<line>\d+)|(?P<bare>/[^\s:"()]+\.py)(?::|\()(?P<number>\d+)')
+# torch shortens some paths, and cuts letters off a path that shares no folder with it: a path starts where a word may
+_MENTION = re.compile(
+    r'File "(?P<file>[^"\n]+)", line (?P<line>\d+)|(?<![\w.-])(?P<bare>/[^\s:"()]+\.py)(?::|\()(?P<number>\d+)'
+)
 
 
 @dataclass(frozen=True)
