@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from exportlint.finding import TARGETS
@@ -129,8 +129,8 @@ class Result:
         return (self.model, TARGETS.index(self.target))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values with the keys of the report."""
-        return asdict(self)
+        """Plain JSON values with the keys of the report, all text made fit by `printable`."""
+        return _fit(asdict(self))
 
 
 def printable(text: str, longest: int = LONGEST_TEXT) -> str:
@@ -145,6 +145,9 @@ def finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def relabel(result: Result, **changes: Any) -> Result:
-    """`result` with some of its values changed."""
-    return replace(result, **changes)
+def _fit(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(key): _fit(item) for key, item in value.items()}
+    return [_fit(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from exportlint.verify.blame import Blame, by_decisions, by_reads
@@ -15,7 +17,6 @@ from exportlint.verify.contract import (
     Step,
     finite,
     printable,
-    relabel,
 )
 from exportlint.verify.devices import fixed_at
 from exportlint.verify.divergence import first_divergent
@@ -35,7 +36,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
     outcome = search.outcome
     sizes = [trial.comparison.max_abs for trial in outcome.trials]
     parts = [trial.comparison.max_rel for trial in outcome.trials]
-    answer = relabel(
+    answer = replace(
         answer,
         opset=Opset(request.opset, exported.opset),
         max_abs=finite(max(sizes)),
@@ -52,7 +53,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
             return _random(answer, search, dropped)
     if request.opset and exported.opset and request.opset != exported.opset:
         reason = f"asked for opset {request.opset}, the file is at {exported.opset}{_WAY_OUT.get(answer.target, '')}"
-        return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
+        return _at_forward(replace(answer, status="mismatch", reason=reason), search.eager)
     if answer.target == "trace":
         return _on_other_devices(answer, search, exported, request)
     return answer
@@ -64,7 +65,7 @@ def _on_other_devices(answer: Result, search: Search, exported: Exported, reques
         return answer
     reason = f"the trace fixed the device at line {place.line}: it runs on {_device(request)} only, unlike eager mode"
     checks = {**answer.checks, "device": "mismatch"}
-    return relabel(answer, status="mismatch", reason=reason, path=place.path, line=place.line, checks=checks)
+    return replace(answer, status="mismatch", reason=reason, path=place.path, line=place.line, checks=checks)
 
 
 def _device(request: Request) -> str:
@@ -105,7 +106,7 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         reason += f"; line {blame.line} {blame.what}"
     path, line = (blame.path, blame.line) if blame else (place.path, place.line) if place else (None, None)
     trail = tuple(_trail(outcome, worst, blame))
-    return relabel(
+    return replace(
         answer,
         status="mismatch",
         reason=reason,
@@ -116,8 +117,8 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         max_rel=finite(worst.comparison.max_rel),
         counterexample=_counterexample(worst.candidate),
         output=difference.output,
-        expected=printable(difference.expected),
-        got=printable(difference.got),
+        expected=difference.expected,
+        got=difference.got,
         trail=trail,
     )
 
@@ -160,16 +161,16 @@ def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:
 def _random(answer: Result, search: Search, dropped: Blame | None) -> Result:
     if dropped:
         reason = f"the output is random in eval mode because the dropout at line {dropped.line} is always on"
-        return relabel(
+        return replace(
             answer, status="mismatch", reason=reason, path=dropped.path, line=dropped.line, rule=dropped.rule
         )
     reason = "the output is random in eager mode, but the export answers the same each time: the draw was frozen"
-    return _at_forward(relabel(answer, status="mismatch", reason=reason), search.eager)
+    return _at_forward(replace(answer, status="mismatch", reason=reason), search.eager)
 
 
 def _at_forward(answer: Result, eager: Eager) -> Result:
     place = eager.forward_place()
-    return relabel(answer, path=place.path, line=place.line) if place else answer
+    return replace(answer, path=place.path, line=place.line) if place else answer
 
 
 def _counterexample(candidate: Candidate) -> Counterexample:
@@ -179,6 +180,6 @@ def _counterexample(candidate: Candidate) -> Counterexample:
 
 def _described(name: str, leaf: object) -> InputValue:
     if not isinstance(leaf, torch.Tensor):
-        return InputValue(printable(name), type(leaf).__name__, None, printable(repr(leaf), 200))
+        return InputValue(name, type(leaf).__name__, None, printable(repr(leaf), 200))
     text = " ".join(repr(leaf.detach().cpu()).split())
-    return InputValue(printable(name), str(leaf.dtype).removeprefix("torch."), tuple(leaf.shape), printable(text, 400))
+    return InputValue(name, str(leaf.dtype).removeprefix("torch."), tuple(leaf.shape), printable(text, 400))

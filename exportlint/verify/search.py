@@ -38,9 +38,7 @@ class Outcome:
 
     trials: list[Trial] = field(default_factory=list)
     discarded: int = 0
-    sizes: int = 0
     random: bool = False
-    seconds: float = 0.0
     coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
 
     @property
@@ -65,7 +63,7 @@ class Search:
 
     def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
         """The example first, then other values and sizes. Raises whatever eager mode raises on the example."""
-        started = time.monotonic()
+        deadline = time.monotonic() + self.seconds
         generated = Generated(self.call.leaves(), self.seed, dynamic)
         truth = self.eager.run(self.call, self.seed)
         self.finite = all_finite(truth.output)
@@ -74,8 +72,7 @@ class Search:
         if not self.outcome.failures and self.stateful:
             self._judge_state()
         if not self.outcome.failures:
-            self._try_all(generated, started + self.seconds)
-        self.outcome.seconds = time.monotonic() - started
+            self._try_all(generated, deadline)
         return self.outcome
 
     def _try_all(self, generated: Generated, deadline: float) -> None:
@@ -113,7 +110,6 @@ class Search:
         if self.finite and not all_finite(truth.output):
             self.outcome.discarded += 1
             return
-        self.outcome.sizes += candidate.resized
         self._judge(candidate, call, truth)
 
     def _judge(self, candidate: Candidate, call: Call, truth: Run) -> None:

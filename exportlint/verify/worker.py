@@ -17,11 +17,12 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exportlint.verify.answers import parse_job
-from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, Opset, Result, printable, relabel
+from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, Opset, Result, printable
 
 if TYPE_CHECKING:
     from exportlint.verify.decisions import Record
@@ -81,7 +82,7 @@ class Attempt:
     def result(self) -> Result:
         done = self._attempted()
         seconds = {stage: round(taken, 3) for stage, taken in self.seconds.items()}
-        return relabel(done, reason=printable(done.reason), seconds=seconds)
+        return replace(done, seconds=seconds)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -108,10 +109,10 @@ class Attempt:
                 first = eager.run(call, self.job.seed)
                 eager.limit = SLOWEST * (time.monotonic() - started) + 1.0
         except specs.NoSpec as error:
-            return relabel(self.answer, status="no-spec", reason=str(error))
+            return replace(self.answer, status="no-spec", reason=str(error))
         except (Exception, SystemExit) as error:
             return self._refused(error, f"the model {stage}")
-        self.answer = relabel(self.answer, ran=_ranges(first.record.lines()))
+        self.answer = replace(self.answer, ran=_ranges(first.record.lines()))
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):
@@ -129,13 +130,13 @@ class Attempt:
             place = self.code.place(error.filename, error.lineno) or place
         reason = f"{what}: {type(error).__name__}: {' '.join(str(error).split())}"
         path, line = (place.path, place.line) if place else (None, None)
-        return relabel(self.answer, status="not-runnable", reason=reason, path=path, line=line)
+        return replace(self.answer, status="not-runnable", reason=reason, path=path, line=line)
 
     def _failed(self, error: BaseException, eager: Eager, request: Request, record: Record) -> Result:
         from exportlint.verify.locate import locate
 
         found = locate(error, self.job.target, eager, request, record)
-        return relabel(
+        return replace(
             self.answer, status="export-failed", reason=found.reason, path=found.path, line=found.line, rule=found.rule
         )
 
