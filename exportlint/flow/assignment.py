@@ -93,7 +93,7 @@ def _part(known: Seq | Shape, index: int, star: int | None, wanted: int) -> Valu
     if star is None or index < star:
         return known.items[index] if index < len(known.items) else UNKNOWN
     if index == star:
-        return Seq("list", known.items[star : star + extra + 1]).member() if extra >= 0 else UNKNOWN
+        return member(Seq("list", known.items[star : star + extra + 1])) if extra >= 0 else UNKNOWN
     return known.items[index + extra] if 0 <= index + extra < len(known.items) else UNKNOWN
 
 
