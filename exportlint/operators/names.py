@@ -93,8 +93,8 @@ def normal(name: str, target: str, arguments: Mapping[str, object]) -> dict[str,
         elif not (position == 0 and _is_operand(name, value)):
             found[_label(key, position, shift, theirs)] = _plain(value)
     if gathered:
-        values = tuple(_plain(gathered[position]) for position in sorted(gathered))
-        found[_label(own[variadic], variadic, shift, theirs)] = values[0] if len(values) == 1 else values
+        values = [gathered[position] for position in sorted(gathered)]
+        found[_label(own[variadic], variadic, shift, theirs)] = _plain(values[0] if len(values) == 1 else values)
     return {key: value for key, value in found.items() if key not in _IGNORED}
 
 
@@ -134,5 +134,8 @@ def _position(key: str, labels: list[str]) -> int | None:
 
 
 def _plain(value: object) -> object:
-    """Lists as tuples: torch takes either."""
-    return tuple(_plain(member) for member in value) if isinstance(value, list | tuple) else value
+    """Lists as tuples, since torch takes either; a list of tensors as one."""
+    if not isinstance(value, list | tuple):
+        return value
+    members = tuple(_plain(member) for member in value)
+    return members[0] if members and all(member in (UNKNOWN, TENSOR) for member in members) else members

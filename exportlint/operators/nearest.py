@@ -9,35 +9,49 @@ from exportlint.operators.names import TENSOR, UNKNOWN
 from exportlint.operators.table import Row
 
 # How unlike two values of one argument are. A word, a flag or None chooses another computation, as does giving the
-# argument at all; a number mostly scales the same one.
-_OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER, _NOT_KNOWN = 4.0, 3.0, 1.0, 0.5
+# argument at all; a number mostly scales the same one. A value that is not known may be the default, or another.
+_OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER, _PERHAPS_DEFAULT, _NOT_KNOWN = 4.0, 3.0, 1.0, 1.0, 0.5
+# Between equally near rows, the one with a batch of float32 is the likelier.
+_UNLIKELY = 0.25
 _ABSENT = object()
 
 
 def nearest(rows: Sequence[Row], arguments: Mapping[str, object]) -> list[Row]:
-    """The rows nearest to a call with these arguments (normal form), all that are equally near, in the table's order."""
+    """The rows nearest to a call with these arguments (in normal form), all that are equally near, in their order."""
     measured = [(distance(row.arguments, arguments), row) for row in rows]
     least = min((far for far, _ in measured), default=0.0)
     return [row for far, row in measured if math.isclose(far, least)]
 
 
 def distance(measured: Mapping[str, object], asked: Mapping[str, object]) -> float:
-    """0 for the same call; grows with each argument that differs. Keys with "@" describe the input and may be missing."""
-    total = 0.0
+    """0 for the same call; grows with each argument that differs.
+
+    Keys with "@" describe the first input: @rank its dimensions, @dtype where it is not float32, @odd where models
+    seldom have such a rank. A call is asked about without them when they are not known.
+    """
+    total = _of_input(measured, asked)
     for key in {**measured, **asked}:
-        one, other = measured.get(key, _ABSENT), asked.get(key, _ABSENT)
-        if key.startswith("@"):
-            total += 0.0 if other is _ABSENT or one == other else _OTHER_NUMBER
-        elif one is _ABSENT or other is _ABSENT:
-            total += _OTHER_WORD
-        else:
+        if not key.startswith("@"):
+            one, other = measured.get(key, _ABSENT), asked.get(key, _ABSENT)
             total += _apart(one, other)
     return total
 
 
+def _of_input(measured: Mapping[str, object], asked: Mapping[str, object]) -> float:
+    if "@rank" in asked:
+        total = _OTHER_NUMBER if asked["@rank"] != measured.get("@rank") else 0.0
+    else:
+        total = _UNLIKELY if "@odd" in measured else 0.0
+    if "@dtype" in asked:
+        return total + (_OTHER_KIND if asked["@dtype"] != measured.get("@dtype", "float32") else 0.0)
+    return total + (_UNLIKELY if "@dtype" in measured else 0.0)
+
+
 def _apart(one: object, other: object) -> float:
     if other is UNKNOWN:
-        return 0.0 if one == TENSOR else _NOT_KNOWN
+        return _PERHAPS_DEFAULT if one is _ABSENT else 0.0 if one == TENSOR else _NOT_KNOWN
+    if one is _ABSENT or other is _ABSENT:
+        return _OTHER_WORD
     if type(one) is type(other) and one == other:
         return 0.0
     if one == TENSOR:

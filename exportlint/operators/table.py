@@ -10,8 +10,17 @@ from functools import cache
 from importlib import resources
 
 OK, EXPORT, RUNTIME, DIFFERS, CRASH, TIMEOUT, OTHER_OPSET, UNMEASURED = ".xrdcts?"
-"""What happened in one cell: works, the export failed, ONNX Runtime refused the file, it computed something else, the
-exporter died, took too long, exported at another opset than asked, or was not measured."""
+LETTERS = {
+    OK: "ok",
+    EXPORT: "export failed",
+    RUNTIME: "ONNX Runtime refused",
+    DIFFERS: "computes something else",
+    CRASH: "exporter died",
+    TIMEOUT: "took too long",
+    OTHER_OPSET: "came out at another opset",
+    UNMEASURED: "not measured",
+}
+"""What happened in one cell of the table: one letter each."""
 
 
 @dataclass(frozen=True)

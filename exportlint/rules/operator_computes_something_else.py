@@ -1,9 +1,9 @@
 """Operator whose ONNX file computes something else than PyTorch.
 
 ## What it does
-Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured: small
-models with one operation each, exported at every opset, run in ONNX Runtime and compared with eager PyTorch on fresh
-inputs. Reports the ones that export without a word and then differ: in values, in dtype, in shape.
+Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured:
+small models with one operation each, exported at every opset, run in ONNX Runtime and compared with eager PyTorch on
+fresh inputs. Reports the ones that export without a word and then differ: in values, in dtype, in shape.
 
 ## Why it breaks
 The exporter's translation ignores an argument (`divisor_override` of `avg_pool2d`), uses another convention, or the

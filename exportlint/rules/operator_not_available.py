@@ -1,9 +1,9 @@
 """Operator that the exporter cannot write at the opset asked for.
 
 ## What it does
-Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured: small
-models with one operation each, exported at every opset and run in ONNX Runtime. Reports the ones whose export fails, whose
-file ONNX Runtime refuses, or whose file comes out at another opset than asked.
+Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured:
+small models with one operation each, exported at every opset and run in ONNX Runtime. Reports the ones whose export
+fails, and those whose file ONNX Runtime does not load or run.
 
 ## Why it breaks
 Each ONNX opset has its own set of operators, and each exporter its own translation into them. `torch.onnx.export` stops
@@ -13,21 +13,21 @@ operations have a translation at a higher opset only, some only in the other exp
 ## Example
 ```python
 class Model(nn.Module):
-    inputs = (torch.ones(2, 3),)
+    inputs = (torch.ones(2, 3), torch.ones(2, 3))
 
-    def forward(self, x):
-        return torch.sinh(x)  # onnx-ts: no opset has a translation
+    def forward(self, x, y):
+        return torch.hypot(x, y)
 ```
 
 ## Use instead
-The lowest opset that works is named in the message; so is the other exporter, where that works. Else write the operation
-with others that export:
+The lowest opset that works is named, and so is the other exporter, where that works. Else write the operation with
+others that export:
 ```python
 class Model(nn.Module):
-    inputs = (torch.ones(2, 3),)
+    inputs = (torch.ones(2, 3), torch.ones(2, 3))
 
-    def forward(self, x):
-        return (torch.exp(x) - torch.exp(-x)) / 2
+    def forward(self, x, y):
+        return torch.sqrt(x * x + y * y)
 ```
 
 ## When it is no problem

@@ -1,10 +1,10 @@
-"""The torch operations in a case's source text, named and with their arguments as exportlint's interpreter names them."""
+"""The torch operations in a case's source text, named, and with arguments named, as exportlint's interpreter does."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exportlint.data import torch_signatures
 from exportlint.operators.names import TENSOR
@@ -27,25 +27,39 @@ _BINARY = {
 _UNARY = {ast.USub: "neg", ast.Invert: "invert"}
 _COMPARE = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 # What a case needs around the operation under test; all of these export with every exporter at every opset.
-_SCAFFOLD = (
-    "torch.Tensor.clone torch.Tensor.abs torch.Tensor.t torch.Tensor.sigmoid torch.Tensor.reshape torch.Tensor.unsqueeze "
-    "torch.Tensor.float torch.Tensor.int torch.Tensor.values torch.tensor operator.getitem operator.gt operator.add "
-    "operator.mul operator.matmul operator.invert torch.arange torch.eye"
-).split()
+_SCAFFOLD = frozenset(
+    f"torch.Tensor.{method}"
+    for method in ("clone", "abs", "t", "sigmoid", "reshape", "float", "unsqueeze", "int", "values")
+) | {
+    "torch.tensor",
+    "torch.arange",
+    "torch.eye",
+    "operator.getitem",
+    "operator.gt",
+    "operator.add",
+    "operator.mul",
+    "operator.or_",
+    "operator.matmul",
+    "operator.invert",
+}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A torch operation: `arguments` by parameter name, label or position as text; tensors are TENSOR."""
+    """A torch operation: `arguments` by parameter name, label or position as text; tensors are TENSOR.
+
+    `operand` is the source text of the tensor it works on, "" where there is none.
+    """
 
     name: str
     arguments: dict[str, object]
+    operand: str = ""
 
 
 def tested(call: str, layer: str | None) -> Operation | None:
-    """The operation that a case tests: the only one that is no scaffold, or the outermost; None where that is unclear."""
+    """The operation that a case tests: the only one that is no scaffold, or the outermost; None where unclear."""
     if layer:
-        return next(_in_expression(ast.parse(layer, mode="eval").body))
+        return replace(next(_in_expression(ast.parse(layer, mode="eval").body)), operand="x0")
     operations = [one for statement in ast.parse(call).body for one in _in_statement(statement)]
     serious = [one for one in operations if one.name not in _SCAFFOLD]
     if len(serious) == 1:
@@ -59,27 +73,29 @@ def _in_statement(statement: ast.stmt) -> Iterator[Operation]:
         yield from _in_expression(statement.value)
     elif isinstance(statement, ast.Assign):
         if isinstance(statement.targets[0], ast.Subscript):
-            yield Operation("operator.setitem", {})
+            yield Operation("operator.setitem", {}, "x0")
         yield from _in_expression(statement.value)
     elif isinstance(statement, ast.AugAssign):
         arguments = {"0": TENSOR, "1": _value(statement.value)}
-        yield Operation(f"operator.{_BINARY[type(statement.op)]}", arguments)
+        yield Operation(f"operator.{_BINARY[type(statement.op)]}", arguments, "x0")
 
 
 def _in_expression(node: ast.expr) -> Iterator[Operation]:
     if isinstance(node, ast.Call) and (name := _called(node)):
-        yield Operation(name, _arguments(name, node))
+        receiver = node.func.value if name.startswith("torch.Tensor.") else None
+        operand = next((one for one in (receiver, *node.args) if one is not None and _is_tensor(one)), None)
+        yield Operation(name, _arguments(name, node), ast.unparse(operand) if operand else "")
     elif isinstance(node, ast.BinOp):
-        yield Operation(f"operator.{_BINARY[type(node.op)]}", {"0": _value(node.left), "1": _value(node.right)})
+        yield Operation(f"operator.{_BINARY[type(node.op)]}", {"0": _value(node.left), "1": _value(node.right)}, "x0")
     elif isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY and _is_tensor(node.operand):
-        yield Operation(f"operator.{_UNARY[type(node.op)]}", {"0": TENSOR})
+        yield Operation(f"operator.{_UNARY[type(node.op)]}", {"0": TENSOR}, "x0")
     elif isinstance(node, ast.Compare):
         arguments = {"0": _value(node.left), "1": _value(node.comparators[0])}
-        yield Operation(f"operator.{_COMPARE[type(node.ops[0])]}", arguments)
+        yield Operation(f"operator.{_COMPARE[type(node.ops[0])]}", arguments, "x0")
     elif isinstance(node, ast.Subscript) and _is_tensor(node.value):
-        yield Operation("operator.getitem", _steps(node.slice))
+        yield Operation("operator.getitem", _steps(node.slice), "x0")
     elif isinstance(node, ast.Attribute) and _is_tensor(node.value):
-        yield Operation(f"torch.Tensor.{node.attr}", {})
+        yield Operation(f"torch.Tensor.{node.attr}", {}, ast.unparse(node.value))
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Attribute) and isinstance(node, ast.Call) and child is node.func:
             child = child.value
@@ -90,7 +106,7 @@ def _in_expression(node: ast.expr) -> Iterator[Operation]:
 
 
 def _called(node: ast.Call) -> str | None:
-    """"torch.max", "torch.nn.LSTM", "torch.Tensor.unfold"; None for Python's own functions but abs."""
+    """ "torch.max", "torch.nn.LSTM", "torch.Tensor.unfold"; None for Python's own functions but abs."""
     if isinstance(node.func, ast.Name):
         return "operator.abs" if node.func.id == "abs" else None
     if not isinstance(node.func, ast.Attribute):

@@ -13,7 +13,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.common_modules import module_db
 
 from operators.literals import NotWritable, written_call
-from operators.picked import PICKED, Picked, random_tensor
+from operators.picked import Picked, picked, random_tensor
 
 SEEDS = (0, 1, 2)
 # How many samples of one operator, differing in their constants or ranks, are measured at most.
@@ -50,6 +50,10 @@ class Case:
         ]
         return "\n".join(lines)
 
+    def described(self) -> list[str]:
+        """The inputs' dtypes and shapes: "float32[2, 3]"."""
+        return [f"{str(t.dtype)[6:]}{list(t.shape)}" for t in self.inputs[0]]
+
     def build(self) -> torch.nn.Module:
         """The model, in eval mode."""
         namespace: dict[str, type] = {}
@@ -58,7 +62,7 @@ class Case:
 
 
 def group_names() -> list[str]:
-    """Names of all groups of cases, cheap to list: "op:NAME:VARIANT", "module:NAME", "picked:CALL"."""
+    """Names of all groups of cases, cheap to list: "op:NAME:VARIANT", "module:NAME", "picked:CALL on INPUTS"."""
     return list(_loaders())
 
 
@@ -79,13 +83,15 @@ def _loaders() -> dict[str, Callable[[], list[Case]]]:
         if not info.name.startswith(_NOT_OPERATORS)
     }
     modules = {f"module:{info.module_cls.__name__}": partial(_of_module, info) for info in module_db}
-    picked = {f"picked:{one.layer or one.call}": partial(_of_picked, one) for one in PICKED}
-    return operators | modules | picked
+    chosen = {
+        f"picked:{one.layer or one.call} on {', '.join(one.inputs)}": partial(_of_picked, one) for one in picked()
+    }
+    return operators | modules | chosen
 
 
-def _of_picked(picked: Picked) -> list[Case]:
-    inputs = tuple(tuple(random_tensor(spec, seed) for spec in picked.inputs) for seed in SEEDS)
-    return [Case("", picked.call, inputs, picked.layer)]
+def _of_picked(one: Picked) -> list[Case]:
+    inputs = tuple(tuple(random_tensor(spec, seed, i) for i, spec in enumerate(one.inputs)) for seed in SEEDS)
+    return [Case("", one.call, inputs, one.layer)]
 
 
 def _of_operator(info: object) -> list[Case]:
@@ -93,9 +99,15 @@ def _of_operator(info: object) -> list[Case]:
     dtype = next((d for d in preferred if d in info.dtypes), None)
     if dtype is None:
         return []
-    runs = [_seeded(info.sample_inputs, seed, "cpu", dtype, requires_grad=False) for seed in SEEDS]
+    # By default torch gives the same values whatever the seed; the first run keeps to that.
+    runs = [
+        _seeded(info.sample_inputs, seed, "cpu", dtype, requires_grad=False, set_seed=seed == SEEDS[0])
+        for seed in SEEDS
+    ]
     found: dict[tuple, Case] = {}
-    for samples in zip(*runs, strict=True):
+    for samples in zip(
+        *runs, strict=False
+    ):  # a few draw the number of samples too; what is left over has no fresh values
         try:
             case = _from_samples(info, samples)
         except NotWritable:
@@ -104,6 +116,11 @@ def _of_operator(info: object) -> list[Case]:
         if key not in found or _strangeness(case) < _strangeness(found[key]):
             found[key] = case
     return _spread(sorted(found.values(), key=_strangeness))
+
+
+def _samples(info: object, dtype: torch.dtype, seed: int) -> list:
+    """torch's samples: the same values whatever the seed, which the first run keeps to, unless told otherwise."""
+    return _seeded(info.sample_inputs, seed, "cpu", dtype, requires_grad=False, set_seed=seed == SEEDS[0])
 
 
 def _from_samples(info: object, samples: tuple) -> Case:

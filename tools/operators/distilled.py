@@ -6,12 +6,13 @@ import ast
 import inspect
 import json
 import math
+import re
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
 from torch.testing._internal.common_methods_invocations import op_db
 from torchfacts.overloads import signature_overload
 from torchfacts.public import overloads_of, public_names
@@ -19,7 +20,7 @@ from torchfacts.public import overloads_of, public_names
 from exportlint.operators import table as tables
 from exportlint.operators.names import canonical, normal, owner
 from exportlint.operators.support import same
-from operators.calls import tested
+from operators.calls import Operation, tested
 from operators.sweep import Results
 
 OPSETS = {"onnx-ts": (9, 20), "onnx": (9, 26)}
@@ -41,6 +42,8 @@ def distil(work: Path, output: Path) -> dict:
     defaults = _defaults(set(rows))
     for name, found in rows.items():
         _drop_defaults(found, defaults.get(name, {}))
+        _fill(found)
+        rows[name] = [row for index, row in enumerate(found) if row not in found[:index]]
     profiles = sorted({profile for found in rows.values() for _, *pair in found for profile in pair})
     number = {profile: index for index, profile in enumerate(profiles)}
     operators = {
@@ -54,9 +57,9 @@ def distil(work: Path, output: Path) -> dict:
     header = {
         "versions": {package: version(package) for package in packages},
         "opsets": OPSETS,
-        "letters": {letter: word for word, letter in _LETTERS.items()} | {tables.OTHER_OPSET: "another opset"},
+        "letters": tables.LETTERS,
         "profiles": profiles,
-        "aliases": _aliases(set(rows)),
+        "aliases": {alias: name for alias, name in _aliases().items() if name in rows},
     }
     output.write_text(_document(header, operators))
     return counts | {"operators": len(rows), "rows": sum(map(len, rows.values())), "profiles": len(profiles)}
@@ -82,9 +85,9 @@ def _document(header: dict, operators: dict) -> str:
 def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
     """Rows by operator: arguments, then one string of letters for each exporter."""
     rows: dict[str, list] = defaultdict(list)
+    aliases = _aliases()
     counts = {"cases": 0, "cells": len(results.cells), "unclear": 0, "unusable": 0}
     for cases in results.groups.values():
-        first = cases[0]["key"] if cases else ""
         for case in cases:
             counts["cases"] += 1
             if "unusable" in case:
@@ -94,51 +97,69 @@ def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
             if operation is None:
                 counts["unclear"] += 1
                 continue
-            pair = [_profile(results, case["key"], first, exporter) for exporter in OPSETS]
+            pair = [_profile(results, case["key"], exporter) for exporter in OPSETS]
             if all(set(profile) == {tables.UNMEASURED} for profile in pair):
                 continue
-            name = owner(operation.name)
-            arguments = normal(operation.name, name, operation.arguments) | _about_inputs(case["inputs"])
+            name = aliases.get(owner(operation.name), owner(operation.name))
+            arguments = normal(operation.name, name, operation.arguments) | about_inputs(operation, case["inputs"])
             rows[name].append([{key: _stored(value) for key, value in arguments.items()}, *pair])
     return rows, counts
 
 
-def _about_inputs(inputs: list[str]) -> dict[str, object]:
-    """What may matter besides the arguments: the first input's rank, and its dtype where that is not float32."""
-    if not inputs:
+def about_inputs(operation: Operation, inputs: list[str]) -> dict[str, object]:
+    """What may matter besides the arguments, in the words of exportlint.operators.nearest."""
+    index = re.search(r"\bx(\d+)", operation.operand)
+    if not inputs or not (index or operation.operand == "y"):
         return {}
-    dtype, _, shape = inputs[0].partition("[")
-    rank = len([size for size in shape.rstrip("]").split(",") if size.strip()])
-    return {"@rank": rank} | ({"@dtype": dtype} if dtype != "float32" else {})
+    dtype, _, shape = inputs[int(index[1]) if index else 0].rstrip("]").partition("[")
+    rank = len([size for size in shape.split(",") if size.strip()])
+    if re.search(r"[<>]", operation.operand):
+        dtype = "bool"
+    spatial = re.search(r"([123])d$", operation.name)
+    odd = rank != int(spatial[1]) + 2 if spatial else rank == 0
+    return {"@rank": rank} | ({"@odd": True} if odd else {}) | ({"@dtype": dtype} if dtype != "float32" else {})
 
 
-def _profile(results: Results, key: str, first: str, exporter: str) -> str:
-    """One letter for each opset. An opset that was not measured has the letter of the two around it if they agree."""
+def _profile(results: Results, key: str, exporter: str) -> str:
+    """One letter for each opset. One that was not measured has the letter of the two around it, if they agree."""
     low, high = OPSETS[exporter]
-    measured = {}
+    letters = {}
     for opset in range(low, high + 1):
         cell = results.cells.get((key, exporter, opset))
         if cell is not None:
             status, _, got = cell
-            measured[opset] = tables.OTHER_OPSET if status == "ok" and got != opset else _LETTERS[status]
-    return "".join(measured.get(opset) or _between(measured, opset, results, first, exporter) for opset in range(low, high + 1))
+            letters[opset] = letter(status, got, opset)
+    return "".join(letters.get(opset) or _between(letters, opset) for opset in range(low, high + 1))
 
 
-def _between(measured: dict[int, str], opset: int, results: Results, first: str, exporter: str) -> str:
-    below = max((at for at in measured if at < opset), default=None)
-    above = min((at for at in measured if at > opset), default=None)
-    if below is not None and above is not None:
-        return measured[below] if measured[below] == measured[above] else tables.UNMEASURED
-    nearest = below if below is not None else above
-    if nearest is None:
-        return tables.UNMEASURED
-    if measured[nearest] != tables.OK:
-        return measured[nearest]
-    # Works at the nearest: what lies beyond was measured on the operator's first case.
-    cell = results.cells.get((first, exporter, opset))
-    if cell is None or cell[0] != "ok":
-        return tables.UNMEASURED
-    return tables.OK if cell[2] == opset else tables.OTHER_OPSET
+def letter(status: str, got: int | None, opset: int) -> str:
+    """The table's letter for a cell, whose file came out at opset `got`."""
+    return tables.OTHER_OPSET if status == "ok" and got != opset else _LETTERS[status]
+
+
+def _between(letters: dict[int, str], opset: int) -> str:
+    below = max((at for at in letters if at < opset), default=None)
+    above = min((at for at in letters if at > opset), default=None)
+    agree = below is not None and above is not None and letters[below] == letters[above]
+    return letters[below] if agree else tables.UNMEASURED
+
+
+def _fill(rows: list[list]) -> None:
+    """Give what was not measured the letter of the operator's other rows, of those that are alike at the next opset."""
+    for column in range(1, len(OPSETS) + 1):
+        for row in rows:
+            profile = row[column]
+            for index in (i for i, letter in enumerate(profile) if letter == tables.UNMEASURED):
+                anchor = _nearest_measured(profile, index)
+                votes = Counter(other[column][index] for other in rows if other[column][anchor] == profile[anchor])
+                votes.pop(tables.UNMEASURED, None)
+                if votes:
+                    row[column] = row[column][:index] + votes.most_common(1)[0][0] + row[column][index + 1 :]
+
+
+def _nearest_measured(profile: str, index: int) -> int:
+    measured = [i for i, letter in enumerate(profile) if letter != tables.UNMEASURED]
+    return min(measured, key=lambda i: abs(i - index), default=index)
 
 
 def _stored(value: object) -> object:
@@ -174,12 +195,7 @@ def _is_literal(text: str) -> bool:
         return False
 
 
-def _aliases(names: set[str]) -> dict[str, str]:
+@cache
+def _aliases() -> dict[str, str]:
     """Names that torch has for the same operator: torch.concat for torch.cat."""
-    found = {}
-    for info in op_db:
-        for alias in info.aliases:
-            target = f"torch.{info.name}"
-            if target in names and f"torch.{alias.name}" not in names:
-                found[f"torch.{alias.name}"] = target
-    return dict(sorted(found.items()))
+    return {f"torch.{alias.name}": f"torch.{info.name}" for info in op_db for alias in sorted(info.aliases, key=str)}

@@ -23,7 +23,7 @@ _RTOL, _ATOL = 1e-3, 1e-4
 
 @dataclass(frozen=True)
 class Outcome:
-    """`status`: ok, differs, export, runtime, unknown; `detail`: the exception or the difference; `got`: the file's opset.
+    """`status`: ok, differs, export, runtime, unknown; `detail`: the exception or difference; `got`: the file's opset.
 
     A cell whose worker died or overran its deadline is given "crash" or "timeout" by the sweep.
     """
@@ -107,7 +107,8 @@ class Measured:
         if not names <= set(given):
             ordered = [entry.name for entry in session.get_inputs()]
             given = dict(zip(ordered, inputs, strict=True))
-        return session.run(None, {name: given[name].numpy() for name in names})
+        # ONNX Runtime writes the new running mean of a batch normalisation into the array that it was given.
+        return session.run(None, {name: given[name].numpy().copy() for name in names})
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import time
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from operators.measure import Outcome
@@ -75,23 +75,33 @@ class Results:
         self._file.flush()
 
 
-def sweep(results: Results, groups: list[str], passes: list[tuple[int | None, dict[str, tuple[int, ...]]]]) -> None:
-    """Measure what is missing. A pass is (cases of each group or None for all, opsets by exporter), done in order."""
+@dataclass(frozen=True)
+class Pass:
+    """One round: the groups whose names start so, how many cases of each (None for all), opsets by exporter."""
+
+    prefixes: tuple[str, ...]
+    most: int | None
+    opsets: dict[str, tuple[int, ...]]
+
+
+def sweep(results: Results, groups: list[str], passes: list[Pass]) -> None:
+    """Measure what is missing, pass after pass."""
     worker = Worker()
-    for number, (most, opsets) in enumerate(passes, start=1):
+    for number, one in enumerate(passes, start=1):
         began = time.monotonic()
-        for index, group in enumerate(groups, start=1):
+        chosen = [group for group in groups if group.startswith(one.prefixes)]
+        for index, group in enumerate(chosen, start=1):
             if group not in results.groups:
                 answer = worker.ask(group, _CELL)
                 cases = answer if isinstance(answer, list) else []
                 note = {} if isinstance(answer, list) else {"failed": astuple(answer)[:2]}
                 results.add({"group": group, "cases": cases, **note})
-            for case in results.groups[group][:most]:
+            for case in results.groups[group][: one.most]:
                 if "unusable" not in case:
-                    for entry in _cells(worker, results, case["key"], opsets):
+                    for entry in _cells(worker, results, case["key"], one.opsets):
                         results.add(entry)
             if index % 50 == 0:
-                print(f"pass {number}: {index}/{len(groups)} groups, {time.monotonic() - began:.0f} s", flush=True)
+                print(f"pass {number}: {index}/{len(chosen)} groups, {time.monotonic() - began:.0f} s", flush=True)
 
 
 def _cells(worker: Worker, results: Results, key: str, opsets: dict[str, tuple[int, ...]]) -> Iterator[dict]:

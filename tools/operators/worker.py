@@ -35,8 +35,7 @@ def serve(connection: Connection) -> None:
 
 
 def _described(case: cases.Case, measured: dict[str, measure.Measured]) -> dict:
-    inputs = [f"{str(t.dtype)[6:]}{list(t.shape)}" for t in case.inputs[0]]
-    line = {"key": case.key, "call": case.call, "layer": case.layer, "inputs": inputs}
+    line = {"key": case.key, "call": case.call, "layer": case.layer, "inputs": case.described()}
     try:
         measured[case.key] = measure.Measured(case)
     except Exception as error:  # whatever a model may raise in eager mode: the case is unusable, and says why

@@ -1,0 +1,68 @@
+"""`exportlint operators`: the table for people and for programs."""
+
+import json
+
+import pytest
+
+from exportlint.cli.main import main
+
+
+@pytest.fixture
+def run(capsys):
+    def command(*arguments):
+        status = main(["operators", *arguments])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return command
+
+
+def test_an_operator_is_found_by_the_end_of_its_name(run):
+    status, text, _ = run("grid_sample")
+    assert status == 0
+    assert "torch.nn.functional.grid_sample\n" in text
+    assert "xxxxxxx....." in text  # not before opset 16 with onnx-ts
+    assert "measured with torch 2.13" in text
+
+
+def test_one_cell_can_be_asked_for(run):
+    status, text, _ = run("grid_sample", "--target", "onnx-ts", "--opset", "11", "--output-format", "json")
+    assert status == 0
+    document = json.loads(text)
+    (operator,) = [one for one in document["operators"] if one["name"] == "torch.nn.functional.grid_sample"]
+    assert {json.dumps(call["outcomes"]) for call in operator["calls"]} == {'{"onnx-ts": {"11": "export failed"}}'}
+    assert document["versions"]["onnxruntime"]
+
+
+def test_what_works_can_be_left_out(run):
+    _, everything, _ = run("--target", "onnx", "--opset", "20", "--output-format", "json")
+    _, failing, _ = run("--target", "onnx", "--opset", "20", "--unsupported", "--output-format", "json")
+    everything, failing = json.loads(everything)["operators"], json.loads(failing)["operators"]
+    names = {one["name"] for one in failing}
+    assert "torch.hypot" in names
+    assert "torch.sin" not in names
+    assert 10 < len(failing) < len(everything) / 2
+
+
+def test_an_alias_leads_to_its_operator(run):
+    assert "torch.cat\n" in run("concat")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["grid_sampel"], 'did you mean "grid_sample"'),
+        (["sin", "--opset", "25", "--target", "onnx-ts"], "--opset 25: not measured with onnx-ts"),
+        (["sin", "--opset", "99"], "--opset"),
+        (["sin", "--target", "script"], "--target"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_two(run, arguments, said):
+    status, text, error = run(*arguments)
+    assert (status, text) == (2, "")
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_same_question_has_the_same_bytes(run):
+    assert run("softmax")[1] == run("softmax")[1]

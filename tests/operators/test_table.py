@@ -1,0 +1,80 @@
+"""The shipped table: whole, readable, and of operators that torch has."""
+
+import time
+
+import pytest
+
+from exportlint.data import torch_returns
+from exportlint.operators import table as tables
+from exportlint.operators.table import load, releases
+
+LETTERS = {
+    tables.OK,
+    tables.EXPORT,
+    tables.RUNTIME,
+    tables.DIFFERS,
+    tables.CRASH,
+    tables.TIMEOUT,
+    tables.OTHER_OPSET,
+    tables.UNMEASURED,
+}
+
+
+@pytest.fixture(params=[".".join(map(str, release)) for release in sorted(releases())])
+def table(request):
+    return load(request.param)
+
+
+def test_it_says_what_was_measured(table):
+    assert {"torch", "onnx", "onnxscript", "onnxruntime"} <= set(table.versions)
+    assert set(table.opsets) == {"onnx-ts", "onnx"}
+
+
+def test_every_row_has_a_letter_for_every_opset(table):
+    for name in table.names():
+        for row in table.rows(name):
+            for exporter, letters in row.outcomes.items():
+                assert len(letters) == len(table.opsets[exporter]), name
+                assert set(letters) <= LETTERS, name
+
+
+def test_no_row_stands_twice_and_none_is_empty(table):
+    for name in table.names():
+        rows = table.rows(name)
+        assert rows
+        assert all(row not in rows[:index] for index, row in enumerate(rows)), name
+        assert all(any(set(letters) != {tables.UNMEASURED} for letters in row.outcomes.values()) for row in rows), name
+
+
+def test_the_operators_are_torch_s(table):
+    """By the names that the interpreter gives to calls; internal ones and those of torch.ops have no public name."""
+    public = [name for name in table.names() if not name.startswith(("torch.ops.", "operator.")) and "._" not in name]
+    unknown = [name for name in public if name not in torch_returns() and not name.startswith("torch.masked.")]
+    assert len(unknown) < len(public) / 50, unknown
+
+
+def test_both_exporters_do_most_and_neither_all(table):
+    for exporter, opsets in table.opsets.items():
+        at = opsets.index(18)
+        letters = [table.rows(name)[0].outcomes[exporter][at] for name in table.names()]
+        assert 0.5 < letters.count(tables.OK) / len(letters) < 0.95
+
+
+def test_aliases_lead_to_rows(table):
+    assert all(target in table for target in table.aliases.values())
+
+
+def test_it_loads_quickly():
+    load.cache_clear()
+    began = time.process_time()
+    load("2.13")
+    assert time.process_time() - began < 0.1  # 0.015 s on an idle machine; the limit is for a busy one
+
+
+@pytest.mark.parametrize(("asked", "given"), [("2.13", "2.13"), ("2.13.1+cpu", "2.13"), ("2.99", None), ("1.0", None)])
+def test_the_nearest_release_stands_in(asked, given):
+    known = sorted(releases())
+    versions = load(asked).versions["torch"]
+    if given is None:
+        given = ".".join(map(str, known[-1] if asked == "2.99" else known[0]))
+    assert versions.startswith(given)
