@@ -1,0 +1,1 @@
+"""The proof of the rules: fixtures are checked, exported and compared with what their markers claim."""
