@@ -81,6 +81,9 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return _cond(frame, node, given)
     if name == "torch.jit.annotate" and len(given.args) == 2:
         return given.args[1]
+    if name in ("torch.nested.nested_tensor", "torch.nested.as_nested_tensor"):
+        reporting.decision(frame, node, Dim((), False, True), "nested", False)
+        return Tensor("input", CERTAIN, ragged=True)
     if name.startswith("torch.distributions."):
         return _distribution(frame, node, given)
     if name.startswith(

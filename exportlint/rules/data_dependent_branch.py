@@ -75,7 +75,7 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
         if event.form == "assert" and (target == "onnx" or event.subject == "number"):
             return None
         return "torch.export cannot know which way it goes and stops", severity(event)
-    if event.form in ("resize", "attention"):
+    if event.form in ("resize", "attention", "nested"):
         return None
     if event.depends != "input" or (event.subject == "number" and event.origin is not None):
         return None
