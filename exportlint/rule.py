@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from types import ModuleType
 from typing import Protocol
 
@@ -70,7 +71,7 @@ class Rule:
 
 
 def severity(event: Seen, level: Severity = Severity.ERROR) -> Severity:
-    """`level`; a note where the analysis only guesses what the values are, and no error where the code may never run."""
+    """`level`; a note where the analysis only guesses what values are, and no error where the code may never run."""
     if event.confidence is Confidence.LOW:
         return Severity.INFO
     return Severity.WARNING if level is Severity.ERROR and not event.certain else level
@@ -109,7 +110,7 @@ def all_rules() -> tuple[Rule, ...]:
         _load(importlib.import_module(f"exportlint.rules.{m.name}")) for m in pkgutil.iter_modules(package.__path__)
     ]
     found.sort(key=lambda rule: rule.code)
-    for one, next_ in zip(found, found[1:], strict=False):
+    for one, next_ in pairwise(found):
         if one.code == next_.code:
             raise BadRule(f"two rules have the code {one.code}: {one.name} and {next_.name}")
     return tuple(found)

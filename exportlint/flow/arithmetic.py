@@ -179,7 +179,7 @@ def comparison(compare: ast.cmpop, left: Value, right: Value) -> Value:
         return dimension(dims)
     if shapes:
         return Dim((), any(s.declared for s in shapes), any(s.ragged for s in shapes), False)
-    if isinstance(left, Const) and isinstance(right, Const) and left.fixed and right.fixed and left.type == right.type:
-        if left.type in ("int", "float", "str", "bool"):
-            return Const("bool", _ORDER[type(compare)](left.value, right.value))
+    known = all(isinstance(v, Const) and v.fixed and v.type in ("int", "float", "str", "bool") for v in (left, right))
+    if known and left.type == right.type:
+        return Const("bool", _ORDER[type(compare)](left.value, right.value))
     return Static("bool")

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
 _TENSOR_PROPERTIES = frozenset(
-    "shape dtype device ndim T mT H mH data grad real imag is_cuda is_cpu is_mps is_meta is_sparse is_nested is_quantized "
-    "is_leaf requires_grad layout itemsize nbytes names grad_fn".split()
+    "shape dtype device ndim T mT H mH data grad real imag is_cuda is_cpu is_mps is_meta is_sparse is_nested "
+    "is_quantized is_leaf requires_grad layout itemsize nbytes names grad_fn".split()
 )
 _LAYER_TENSORS = frozenset(["weight", "bias", "running_mean", "running_var", "in_proj_weight", "in_proj_bias"])
 

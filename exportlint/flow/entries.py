@@ -1,8 +1,8 @@
 """Where interpretation starts: the models of the checked files, and what is known of their inputs.
 
-A model with a spec starts with the inputs that it declares. The others start with what their annotations say, those that
-no other class uses first; a class that was interpreted as a part of another is not started again, since the call it got
-says more than a guess.
+A model with a spec starts with the inputs that it declares. The others start with what their annotations say, those
+that no other class uses first; a class that was interpreted as a part of another is not started again, since the call
+it got says more than a guess.
 """
 
 from __future__ import annotations

@@ -53,9 +53,9 @@ class Decision(Event):
 class Conversion(Event):
     """A tensor became a Python value: `how` is item, tolist, int, float, bool, len, format, str, numpy, complex,
 
-    "torch.tensor" of a list of tensors, "math.sqrt" and its kin. `subject`: "tensor", or "number" where a number taken out
-    before goes through a function of math. `uses`: what the value went into: "branch", "check", "size", "slice", "index",
-    "arithmetic", "output"... `dynamic` as in Iteration, for len.
+    "torch.tensor" of a list of tensors, "math.sqrt" and its kin. `subject`: "tensor", or "number" where a number taken
+    out before goes through a function of math. `uses`: what the value went into: "branch", "check", "size", "slice",
+    "index", "arithmetic", "output"... `dynamic` as in Iteration, for len.
     """
 
     how: str
@@ -71,8 +71,8 @@ class Iteration(Event):
     """A Python loop, comprehension, unpacking or star over the first axis of a tensor (`subject` "tensor"),
 
     over a dimension (`range(x.shape[1])`, subject "dimension") or over a number taken out of a tensor ("number").
-    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known. `dynamic`: whether the length
-    changes from call to call: "declared" (the spec says so), "possible" (no spec says), "fixed".
+    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known. `dynamic`: whether the
+    length changes from call to call: "declared" (the spec says so), "possible" (no spec says), "fixed".
     """
 
     form: str
@@ -86,7 +86,8 @@ class Iteration(Event):
 
 @dataclass(frozen=True)
 class DimensionUse(Event):
-    """A dimension decided or changed the computation: `form` if, while, ternary, assert, min, max, int, float, format...
+    """A dimension decided or changed the computation: `form` if, while, ternary, assert, min, max, int, float,
+    format...
 
     `axes`: the (input, axis) pairs it came from, where known. `only_checks` as in Decision, `dynamic` as in Iteration.
     """
@@ -102,11 +103,11 @@ class DimensionUse(Event):
 class OperatorCall(Event):
     """A torch operation in the forward path.
 
-    `name`: its public name: "torch.einsum", "torch.nn.functional.interpolate", "torch.Tensor.unfold", "torch.nn.Upsample"
-    (a module is reported where it is called, its constructor's arguments in `arguments`), "operator.matmul",
-    "operator.getitem". `arguments`: those whose value is known, as (name, value) with name the parameter's name or its
-    position as text; values are Python numbers, strings, bools, None, tuples of them. `given`: names or positions of all
-    arguments given. `dtype`: the tensor's dtype ("float64") where known.
+    `name`: its public name: "torch.einsum", "torch.nn.functional.interpolate", "torch.Tensor.unfold",
+    "torch.nn.Upsample" (a module is reported where it is called, its constructor's arguments in `arguments`),
+    "operator.matmul", "operator.getitem". `arguments`: those whose value is known, as (name, value) with name the
+    parameter's name or its position as text; values are Python numbers, strings, bools, None, tuples of them. `given`:
+    names or positions of all arguments given. `dtype`: the tensor's dtype ("float64") where known.
     """
 
     name: str
@@ -148,7 +149,7 @@ class Parameter(Event):
 
 @dataclass(frozen=True)
 class DropoutCall(Event):
-    """torch.nn.functional.dropout and its kin, with what `training` was: "default", "true", "self.training", "other"."""
+    """torch.nn.functional.dropout and its kin, and what `training` was: "default", "true", "self.training", "other"."""
 
     function: str
     training: str
@@ -165,7 +166,8 @@ class ViewWrite(Event):
 
 @dataclass(frozen=True)
 class StateWrite(Event):
-    """A buffer or tensor attribute `name` gets a new value that is computed from its old one, and lives to the next call.
+    """A buffer or tensor attribute `name` gets a new value that is computed from its old one, and lives to the next
+    call.
 
     `form`: "augmented" (`self.count += 1`), "in-place" (`self.count.add_(1)`), "item" (`self.cache[i] = x`).
     """

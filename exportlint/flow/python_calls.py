@@ -103,8 +103,7 @@ def _quantifier(form: str):
 
 
 def _sum(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    member = elements(frame, _first(node), given.get("iterable", 0) or UNKNOWN, "call")
-    return member
+    return elements(frame, _first(node), given.get("iterable", 0) or UNKNOWN, "call")
 
 
 def _range(frame: Frame, node: ast.AST, given: Arguments) -> Value:

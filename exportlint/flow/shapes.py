@@ -10,21 +10,23 @@ from exportlint.flow.values import Const, Dim, Layer, Seq, Static, Tensor, Value
 
 # Sizes and dtype of the first input are those of the result.
 _SAME = frozenset(
-    "relu gelu silu sigmoid tanh exp log sqrt rsqrt abs neg sin cos clone contiguous detach to float half double cuda cpu clamp clip "
-    "softmax log_softmax dropout layer_norm batch_norm masked_fill masked_fill_ add_ mul_ sub_ div_ zeros_like ones_like rand_like "
-    "randn_like full_like empty_like type_as leaky_relu elu softplus hardswish hardsigmoid cumsum flip roll normalize nan_to_num "
-    "requires_grad_ floor ceil round pow square reciprocal erf tril triu logical_not bitwise_not sort bool long int".split()
+    "relu gelu silu sigmoid tanh exp log sqrt rsqrt abs neg sin cos clone contiguous detach to float half double "
+    "cuda cpu clamp clip softmax log_softmax dropout layer_norm batch_norm masked_fill masked_fill_ add_ mul_ "
+    "sub_ div_ zeros_like ones_like rand_like randn_like full_like empty_like type_as leaky_relu elu softplus "
+    "hardswish hardsigmoid cumsum flip roll normalize nan_to_num requires_grad_ floor ceil round pow square "
+    "reciprocal erf tril triu logical_not bitwise_not sort bool long int".split()
 )
 _ELEMENTWISE = frozenset(
     "add sub mul div true_divide maximum minimum eq ne lt le gt ge where logical_and logical_or".split()
 )
 _SAME_LAYERS = frozenset(
-    "ReLU GELU SiLU Sigmoid Tanh LeakyReLU ELU Softplus Hardswish Softmax LogSoftmax Dropout Dropout2d LayerNorm GroupNorm BatchNorm1d "
-    "BatchNorm2d BatchNorm3d InstanceNorm2d Identity RMSNorm PReLU ReLU6 Mish".split()
+    "ReLU GELU SiLU Sigmoid Tanh LeakyReLU ELU Softplus Hardswish Softmax LogSoftmax Dropout Dropout2d LayerNorm "
+    "GroupNorm BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm2d Identity RMSNorm PReLU ReLU6 Mish".split()
 )
 _SAME_DTYPE = frozenset(
-    "clone contiguous detach view reshape flatten unsqueeze squeeze expand transpose permute repeat flip roll cuda cpu t chunk split "
-    "unbind index_select gather narrow select expand_as view_as tril triu masked_fill cat stack".split()
+    "clone contiguous detach view reshape flatten unsqueeze squeeze expand transpose permute repeat flip roll "
+    "cuda cpu t chunk split unbind index_select gather narrow select expand_as view_as tril triu masked_fill cat "
+    "stack".split()
 )
 _RESHAPED = frozenset("view reshape flatten squeeze unsqueeze transpose permute t".split())
 _REBUILT = frozenset("scatter_add scatter_reduce index_add_ scatter_ index_add one_hot to_dense".split())

@@ -53,10 +53,12 @@ _GUARDS = {
 }
 _CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.cond.cond")
 _FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
-    "size split index count copy format view type to item get clear sort reverse pop add update values keys apply eval".split()
+    "size split index count copy format view type to item get clear sort reverse pop add update values keys apply "
+    "eval".split()
 )
 _MAKERS = frozenset(  # functions that make a tensor of sizes and numbers alone
-    "zeros ones empty full rand randn randint randperm arange linspace logspace eye tril_indices triu_indices hann_window".split()
+    "zeros ones empty full rand randn randint randperm arange linspace logspace eye tril_indices triu_indices "
+    "hann_window".split()
 )
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 _DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
@@ -253,8 +255,8 @@ def _opaque(value: Value) -> bool:
 
 def _takes_sizes(name: str) -> bool:
     return name.rpartition(".")[2] in (
-        "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow split "
-        "eye linspace interpolate pad resize unflatten".split()
+        "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full "
+        "narrow split eye linspace interpolate pad resize unflatten".split()
     )
 
 

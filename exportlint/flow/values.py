@@ -153,7 +153,7 @@ class Shape(Value):
 
 @dataclass(frozen=True, eq=False)
 class Instance(Value):
-    """An object of a class of the project, told apart by what its constructor got; the interpreter keeps one of each."""
+    """An object of a class of the project, told apart by what its constructor got; there is one of each."""
 
     cls: Defined
     arguments: tuple[tuple[str, Value], ...] = ()

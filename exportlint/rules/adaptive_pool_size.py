@@ -5,9 +5,9 @@ Reports `nn.AdaptiveAvgPool*d`, `nn.AdaptiveMaxPool*d` and their functions with 
 specification of the model shows that the input's size is dynamic or no multiple of the output's.
 
 ## Why it breaks
-ONNX has no adaptive pooling. The TorchScript-based exporter writes a plain pooling, which needs the input size and needs it
-to be a multiple of the output size. The other exporter computes the windows for the example's size and gives an output of
-another size when the input's changes.
+ONNX has no adaptive pooling. The TorchScript-based exporter writes a plain pooling, which needs the input size and
+needs it to be a multiple of the output size. The other exporter computes the windows for the example's size and gives
+an output of another size when the input's changes.
 
 ## Example
 ```python

@@ -27,9 +27,10 @@ class Scale(nn.Module):
 `torch.cond` where the arms are costly, or `torch.jit.script` for a TorchScript target.
 
 ## When it is no problem
-Conditions on configuration, `None`, types, shapes, dtypes, devices and `self.training` are not reported. A check that only
-raises is left out of a traced file, which is a warning; `torch.export` refuses it all the same. An `assert` on a tensor fails
-`torch.export` only: the ONNX exporter retries in strict mode and keeps it. `torch.jit.script` compiles both arms.
+Conditions on configuration, `None`, types, shapes, dtypes, devices and `self.training` are not reported. A check that
+only raises is left out of a traced file, which is a warning; `torch.export` refuses it all the same. An `assert` on a
+tensor fails `torch.export` only: the ONNX exporter retries in strict mode, passes it, and leaves it out of the file.
+`torch.jit.script` compiles both arms.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
     if target in EXPORTERS:
         if event.form in ("max", "min", "cond"):
             return None
-        if event.form == "assert" and (target == "onnx" or event.subject == "number"):
+        if event.form == "assert" and target == "onnx":
+            return ("the check is missing from the file", _warning(event)) if event.depends == "input" else None
+        if event.form == "assert" and event.subject == "number":
             return None
         return "torch.export cannot know which way it goes and stops", severity(event)
     if event.form in ("resize", "attention", "nested"):
@@ -82,8 +85,12 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
     if event.form == "cond":
         return "torch.cond cannot be traced", severity(event)
     if event.only_checks:
-        return "the check is missing from the traced file", severity(event, Severity.WARNING)
+        return "the check is missing from the file", _warning(event)
     return "tracing keeps only what the example input does", severity(event)
+
+
+def _warning(event: Decision) -> Severity:
+    return severity(event, Severity.WARNING)
 
 
 RULE = Rule("EXL101", "data-dependent-branch", (*TRACERS, *EXPORTERS), (Decision,), check)

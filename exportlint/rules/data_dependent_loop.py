@@ -25,8 +25,8 @@ class Steps(nn.Module):
 A closed form, a mask over the largest number of turns, or `torch.while_loop`; `torch.jit.script` keeps the loop.
 
 ## When it is no problem
-A loop over a Python number that comes from the configuration. `torch.jit.script` accepts the loop over an int; tracing it
-is reported where the number is taken out of the tensor.
+A loop over a Python number that comes from the configuration. `torch.jit.script` accepts the loop over an int; tracing
+it is reported where the number is taken out of the tensor.
 """
 
 from __future__ import annotations

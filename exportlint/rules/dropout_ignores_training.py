@@ -4,8 +4,8 @@
 Reports `F.dropout` and its kin in the forward path when `training` is left at its default, which is True, or is True.
 
 ## Why it breaks
-`model.eval()` does not reach a function. The model is random at inference in PyTorch too, where few notice; the exported
-file carries a Dropout in training mode, or a random mask, and never agrees with anything.
+`model.eval()` does not reach a function. The model is random at inference in PyTorch too, where few notice; the
+exported file carries a Dropout in training mode, or a random mask, and never agrees with anything.
 
 ## Example
 ```python
@@ -23,8 +23,8 @@ class Head(nn.Module):
 Or an `nn.Dropout` member, which follows the mode of the model.
 
 ## When it is no problem
-With `training=self.training` (or any flag), or a probability of 0. Monte Carlo dropout that is meant: suppress it with the
-reason.
+With `training=self.training` (or any flag), or a probability of 0. Monte Carlo dropout that is meant: suppress it with
+the reason.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ class Pad(nn.Module):
 Arithmetic on sizes (`+ - * // %`) is followed by all exporters.
 
 ## When it is no problem
-A check that only raises; a dimension that the specification does not declare dynamic. Without a specification it is a note
-(shown with `--pedantic`), since most sizes never change. `max` and `min` are followed by `torch.export`.
+A check that only raises; a dimension that the specification does not declare dynamic. Without a specification it is a
+note (shown with `--pedantic`), since most sizes never change. `max` and `min` are followed by `torch.export`.
 """
 
 from __future__ import annotations

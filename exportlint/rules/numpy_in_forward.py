@@ -4,8 +4,8 @@
 Reports `.numpy()` on a tensor and numpy functions that get a tensor, in code that an export runs through.
 
 ## Why it breaks
-numpy is invisible to the tracer: its result enters the file as a constant of the example input. `torch.export` has no real
-values to hand over and stops. TorchScript does not know numpy.
+numpy is invisible to the tracer: its result enters the file as a constant of the example input. `torch.export` has no
+real values to hand over and stops. TorchScript does not know numpy.
 
 ## Example
 ```python
@@ -23,8 +23,9 @@ class Root(nn.Module):
 torch has a counterpart for nearly all numpy functions.
 
 ## When it is no problem
-numpy on configuration and constants, outside the forward path, or on tensors that do not depend on the input when tracing.
-The ONNX exporter built on `torch.export` retries in strict mode, where numpy calls are rewritten into torch ones.
+numpy on configuration and constants, outside the forward path, or on tensors that do not depend on the input when
+tracing. The ONNX exporter built on `torch.export` retries in strict mode, where numpy calls are rewritten into torch
+ones.
 """
 
 from __future__ import annotations

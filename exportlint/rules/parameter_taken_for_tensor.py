@@ -5,8 +5,8 @@ Reports parameters of functions that `torch.jit.script` would compile, which hav
 argument, that is no tensor; and parameters annotated as something else than Optional whose default is None.
 
 ## Why it breaks
-TorchScript types a parameter without annotation as Tensor. `steps=3` then fails where the int is used as one, or where a
-caller passes it; `mask=None` without Optional fails at `mask is not None`, or silently takes the None branch away.
+TorchScript types a parameter without annotation as Tensor. `steps=3` then fails where the int is used as one, or where
+a caller passes it; `mask=None` without Optional fails at `mask is not None`, or silently takes the None branch away.
 
 ## Example
 ```python
@@ -28,8 +28,8 @@ class Repeat(nn.Module):
 `Optional[torch.Tensor]` for a tensor that may be None.
 
 ## When it is no problem
-Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`; the other ways
-to export read no annotations.
+Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`; the other
+ways to export read no annotations.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 Reports random functions called with `generator=` in the forward path.
 
 ## Why it breaks
-ONNX has no generator object. Both ONNX exporters stop: the TorchScript-based one with "Unsupported prim::Constant kind",
-the other at the argument.
+ONNX has no generator object. Both ONNX exporters stop: the TorchScript-based one with "Unsupported prim::Constant
+kind", the other at the argument.
 
 ## Example
 ```python

@@ -1,8 +1,8 @@
 """A buffer carries state from call to call.
 
 ## What it does
-Reports in-place changes of a registered buffer or parameter in the forward path: `self.count += 1`, `self.cache[i] = x`,
-`self.mean.mul_(0.9)`.
+Reports in-place changes of a registered buffer or parameter in the forward path: `self.count += 1`, `self.cache[i] =
+x`, `self.mean.mul_(0.9)`.
 
 ## Why it breaks
 An ONNX file is a pure function. The exporters fold the first value in, so that every call of the file starts from the
@@ -30,8 +30,8 @@ class Count(nn.Module):
 Hand the state in and out.
 
 ## When it is no problem
-In `torch.export` and TorchScript the state is kept. Updates under `if self.training` are not reached in eval mode. A buffer
-that is replaced without a look at its old value (`self.last = x`) is not reported.
+In `torch.export` and TorchScript the state is kept. Updates under `if self.training` are not reached in eval mode. A
+buffer that is replaced without a look at its old value (`self.last = x`) is not reported.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ Reports `for`, comprehensions and calls such as `enumerate`, `zip` and `list` th
 tensor whose first size can change, and for scripting the unpacking of a tensor into names.
 
 ## Why it breaks
-The loop is unrolled for as many rows as the example input has. A traced file then fails or drops rows for another size;
-`torch.export` and the ONNX exporter stop when that dimension is declared dynamic. TorchScript cannot unpack a tensor, since
-it does not know how many values there are.
+The loop is unrolled for as many rows as the example input has. A traced file then fails or drops rows for another
+size; `torch.export` and the ONNX exporter stop when that dimension is declared dynamic. TorchScript cannot unpack a
+tensor, since it does not know how many values there are.
 
 ## Example
 ```python
@@ -25,8 +25,8 @@ class Rows(nn.Module):
 An operation over the whole tensor, or `torch.vmap`; `torch.jit.script` keeps the loop.
 
 ## When it is no problem
-Not reported where the specification of the model declares the first dimension to be fixed. Without a specification it is
-a warning for tracing and a note for the others.
+Not reported where the specification of the model declares the first dimension to be fixed. Without a specification it
+is a warning for tracing and a note for the others.
 """
 
 from __future__ import annotations

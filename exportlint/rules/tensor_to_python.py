@@ -5,8 +5,9 @@ Reports `.item()`, `.tolist()`, `int()`, `float()`, `bool()`, `len()`, `torch.te
 format specification, and functions of `math` where a tensor goes in and a Python value comes out.
 
 ## Why it breaks
-The tracer sees the Python value as a constant of the example input, and every later input gets it. `torch.export` follows
-`.item()` and `.tolist()` symbolically, but stops at `int()`, `float()`, `bool()` and `math`, which need a real number.
+The tracer sees the Python value as a constant of the example input, and every later input gets it. `torch.export`
+follows `.item()` and `.tolist()` symbolically, but stops at `int()`, `float()`, `bool()` and `math`, which need a real
+number.
 
 ## Example
 ```python
@@ -25,10 +26,10 @@ class Positions(nn.Module):
 Compute with the tensor itself (`x * x.sum()` needs no number), or pass what is known before as a size or an argument.
 
 ## When it is no problem
-A number that is only checked changes nothing in a traced file but the check, and is a warning. A number taken out of a parameter
-or buffer is the same in every call. The ONNX exporter built on `torch.export` retries in strict mode and accepts all but
-functions of `math`; what fails there is reported where the number is used (a branch, a loop). `len()` of a tensor whose
-first dimension is fixed is not reported.
+A number that is only checked changes nothing in a traced file but the check, and is a warning. A number taken out of a
+parameter or buffer is the same in every call. The ONNX exporter built on `torch.export` retries in strict mode and
+accepts all but functions of `math`; what fails there is reported where the number is used (a branch, a loop). `len()`
+of a tensor whose first dimension is fixed is not reported.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Reports assignments into a part of a tensor that was taken out before (`row = ca
 in-place operations on it.
 
 ## Why it breaks
-In PyTorch the part shares memory with the whole, so the whole changes too. The TorchScript-based ONNX exporter turns the
-part into a copy: the write is lost, and the file computes something else without a word.
+In PyTorch the part shares memory with the whole, so the whole changes too. The TorchScript-based ONNX exporter turns
+the part into a copy: the write is lost, and the file computes something else without a word.
 
 ## Example
 ```python
