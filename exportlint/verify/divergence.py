@@ -1,14 +1,16 @@
-"""The first line of the user's code whose values the exported model never computes.
+"""The first operator of the user's code whose value the exported model never computes.
 
-Eager mode runs with every operator's result noted by line; the exported model runs with all its intermediate values
-noted. Walking back from the outputs, lines are unmatched until the fault: the first of those is where the two part.
+Eager mode runs with every operator noted: its line, its value, and which operators its inputs came from. The exported
+model runs with all its intermediate values noted. From the output at fault one walks back along values that the
+exported model does not have; where all inputs of an operator are there and its value is not, the two part.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,35 +18,67 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
 from exportlint.verify.frames import Place, UserCode
-from exportlint.verify.structure import tensors
+from exportlint.verify.structure import leaves, tensors
 from exportlint.verify.targets import Call, Exported
 
 MOST_ELEMENTS = 50_000_000  # of all values noted in one run; what comes later is not looked at
 NEAR = 1e-3  # relative to the largest value: a fault is coarser than rounding
 
 
+@dataclass(frozen=True)
+class _Operator:
+    """One operator that ran: its line, a copy of its value, and the operators that made its inputs.
+
+    `value` is None where there is none to compare: a nested or sparse tensor, or one too many.
+    """
+
+    place: Place | None
+    value: torch.Tensor | None
+    inputs: tuple[int, ...]
+
+
 class _Noted(TorchDispatchMode):
-    """Keeps a copy of each operator's result, with the user's line where `code` is given."""
+    """Notes every operator; its place too where `code` is given."""
 
     def __init__(self, code: UserCode | None) -> None:
         super().__init__()
         self.code = code
-        self.values: list[tuple[Place | None, torch.Tensor]] = []
-        self.left = MOST_ELEMENTS
+        self.operators: list[_Operator] = []
+        self._left = MOST_ELEMENTS
+        self._made: dict[int, int] = {}
+        self._written: dict[int, int] = {}
+        self._alive: list[torch.Tensor] = []  # an id means one tensor only while that lives
+
+    def maker(self, tensor: torch.Tensor) -> int | None:
+        """The operator that made a tensor, or wrote to its memory since; None for an input or a weight."""
+        number = max(self._made.get(id(tensor), -1), self._written.get(_memory(tensor), -1))
+        return number if number >= 0 else None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Sequence = (), kwargs: Mapping | None = None) -> Any:
+        given = [tensor for _, tensor in tensors([*args, kwargs or {}])]
+        inputs = tuple(maker for tensor in given if (maker := self.maker(tensor)) is not None)
         result = func(*args, **(kwargs or {}))
         place = self.code.above(sys._getframe(1)) if self.code else None
-        if place or not self.code:
-            for _, tensor in tensors(result):
-                self.left -= tensor.numel()
-                if self.left > 0 and tensor.layout == torch.strided:
-                    self.values.append((place, tensor.detach().clone()))
+        for _, tensor in tensors(result):
+            plain = tensor.layout == torch.strided and not tensor.is_nested
+            self._left -= tensor.numel() if plain else 0
+            self._alive.append(tensor)
+            self._made[id(tensor)] = len(self.operators)
+            if func._schema.is_mutable:
+                self._written[_memory(tensor)] = len(self.operators)
+            value = tensor.detach().clone() if plain and self._left >= 0 else None
+            self.operators.append(_Operator(place, value, inputs))
         return result
 
 
-def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int) -> Place | None:
-    """Where the two runs part, None when that cannot be told. Neither run may raise on `call`."""
+def _memory(tensor: torch.Tensor) -> int:
+    return (
+        tensor.untyped_storage().data_ptr() if tensor.layout == torch.strided and not tensor.is_nested else id(tensor)
+    )
+
+
+def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, output: str) -> Place | None:
+    """Where the two runs part on the way to the output of that name, None when it cannot be told."""
     try:
         theirs = _exported_values(exported, call, seed)
     except Exception:  # the exported model fails on this input: its values are unknown
@@ -52,23 +86,28 @@ def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int) -> 
     known: dict[tuple[int, ...], list[torch.Tensor]] = {}
     for value in theirs:
         known.setdefault(tuple(value.shape), []).append(_wide(value))
-    found = None
-    for place, value in reversed(list(_last_of_each_visit(_eager_values(eager, call, seed)))):
-        if any(_close(_wide(value), other) for other in known.get(tuple(value.shape), ())):
-            break
-        found = place
-    return found
+    noted, answer = _eager_run(eager, call, seed)
+    at_fault = dict(leaves(answer)).get(output)
+    number = noted.maker(at_fault) if isinstance(at_fault, torch.Tensor) else None
+    place = None
+    while number is not None:
+        operator = noted.operators[number]
+        place = operator.place or place
+        # an operator without inputs made a constant (zeros, arange), which an export need not compute
+        missing = [
+            i for i in operator.inputs if noted.operators[i].inputs and not _known(noted.operators[i].value, known)
+        ]
+        number = missing[0] if missing else None
+    return place
 
 
-def _eager_values(eager: Eager, call: Call, seed: int) -> list[tuple[Place | None, torch.Tensor]]:
+def _eager_run(eager: Eager, call: Call, seed: int) -> tuple[_Noted, Any]:
     model, mine = fresh_model(eager.model), fresh_call(call)
-    noted = _Noted(eager.code)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seed_all(seed)
-        with noted:
-            model(*mine.args, **mine.kwargs)
-    return noted.values
+        with _Noted(eager.code) as noted:
+            return noted, model(*mine.args, **mine.kwargs)
 
 
 def _exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Tensor]:
@@ -82,15 +121,11 @@ def _exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Te
             exported.reload()
         with _Noted(None) as noted:
             exported.run(mine)
-    return [value for _, value in noted.values] + [tensor for _, tensor in tensors(call.leaves())]
+    return [operator.value for operator in noted.operators if operator.value is not None]
 
 
-def _last_of_each_visit(values: Sequence[tuple[Place | None, torch.Tensor]]) -> Iterator[tuple[Place, torch.Tensor]]:
-    """What a line computed last, each time it ran: its inner steps may well be fused away."""
-    for number, (place, value) in enumerate(values):
-        last = number + 1 == len(values) or values[number + 1][0] != place
-        if place and last:
-            yield place, value
+def _known(value: torch.Tensor | None, known: Mapping[tuple[int, ...], list[torch.Tensor]]) -> bool:
+    return value is not None and any(_close(_wide(value), other) for other in known.get(tuple(value.shape), ()))
 
 
 def _wide(value: torch.Tensor) -> torch.Tensor:

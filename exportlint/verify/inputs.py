@@ -259,3 +259,14 @@ def jittered(candidate: Candidate) -> dict[str, Leaf]:
         return (leaf.double() + noise).to(leaf.dtype)
 
     return {name: move(leaf) for name, leaf in candidate.leaves.items()}
+
+
+def hides_rows(leaves: Mapping[str, Leaf], example: Mapping[str, Leaf]) -> bool:
+    """Whether a mask among the leaves is all true, or all false, along its last axis where the example's nowhere is."""
+
+    def kinds(leaf: Leaf) -> set[bool]:
+        if not isinstance(leaf, torch.Tensor) or leaf.dtype != torch.bool or leaf.dim() == 0 or leaf.numel() == 0:
+            return set()
+        return {side for side in (True, False) if bool((leaf == side).all(-1).any())}
+
+    return any(kinds(leaf) - kinds(example[name]) for name, leaf in leaves.items())

@@ -85,6 +85,8 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     checks = {**exported.notes, "dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
     if search.loose:
         checks["values"] = "skipped: random in eval mode; number, dtype and shape of the outputs were compared"
+    if outcome.hidden_rows:
+        checks["masks"] = f"differs where a mask hides a whole row (input: {outcome.hidden_rows})"
     if exported.opset is not None:
         asked = request.opset or exported.opset
         checks["opset"] = "ok" if asked == exported.opset else "mismatch"
@@ -145,7 +147,7 @@ def _place(search: Search, exported: Exported, call: Call, difference: Differenc
         return eager.code.innermost(eager.code.in_text(stacks)) or eager.forward_place()
     if search.loose or search.stateful:
         return eager.forward_place()
-    return first_divergent(eager, exported, call, search.seed) or eager.forward_place()
+    return first_divergent(eager, exported, call, search.seed, difference.output) or eager.forward_place()
 
 
 def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:

@@ -22,7 +22,7 @@ _DYNAMIC = re.compile(
 _GUARD = re.compile(r"Could not guard on|Could not extract specialized|data-dependent")
 _MISSING = re.compile(r"No ONNX function found|Exporting the operator|ONNX export of operator|NOT_IMPLEMENTED")
 _OPERATOR = re.compile(r"op='aten\.(\w+)|aten::(\w+)|operator '?(\w+)'?[, ]|implementation for (\w+)\(")
-_UNTYPED = re.compile(r"Tensor \(inferred\)|inferred to be of type 'Tensor'")
+_UNTYPED = re.compile(r"Tensor \(inferred\)|inferred to be of type 'Tensor'|undefined Tensor")
 _SEARCHED = 12  # inputs tried to see which decision depends on a size
 
 
@@ -43,7 +43,7 @@ def locate(error: BaseException, target: str, eager: Eager, request: Request, re
     if _DYNAMIC.search(text) and request.dynamic:
         blame = by_sizes(eager, request, record)
         if blame:
-            return Failure(f"{reason} (line {blame.line} {blame.what})", blame.path, blame.line, "EXL301")
+            return Failure(f"{reason} (line {blame.line} {blame.what})", blame.path, blame.line, blame.rule or "EXL301")
     place = _named_in(error, target, eager) or _operator_place(text, request, eager) or eager.forward_place()
     if place is None:
         return Failure(reason, None, None, _rule(text, target, None, record))

@@ -15,7 +15,7 @@ import torch
 from exportlint.verify.compare import Comparison, Difference, compare, compare_flat
 from exportlint.verify.decisions import VALUE_READS, Record
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
-from exportlint.verify.inputs import Candidate, Generated, jittered
+from exportlint.verify.inputs import Candidate, Generated, hides_rows, jittered
 from exportlint.verify.targets import Call, Exported
 
 MOST_INPUTS = 150
@@ -34,10 +34,15 @@ class Trial:
 
 @dataclass
 class Outcome:
-    """What a search saw. `trials[0]` is the example; `failures` are the trials that differ."""
+    """What a search saw. `trials[0]` is the example; `failures` are the trials that differ.
+
+    `hidden_rows` is the family of an input that differs while a mask hides whole rows, as the example's does not:
+    runtimes disagree on the softmax of nothing, and nobody asks for it.
+    """
 
     trials: list[Trial] = field(default_factory=list)
     discarded: int = 0
+    hidden_rows: str | None = None
     random: bool = False
     coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
 
@@ -127,7 +132,12 @@ class Search:
     def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
         """A difference in values counts only above eager's own rounding error, and not where values tie."""
         again = self._compared(call, truth, self.eager.wide(call, self.seed))
-        if again.difference is None or not candidate.tied or _decided_otherwise(self.outcome.trials, truth.record):
+        if again.difference is None or _decided_otherwise(self.outcome.trials, truth.record):
+            return again
+        if hides_rows(candidate.leaves, self.call.leaves()):
+            self.outcome.hidden_rows = candidate.family
+            return Comparison(None)
+        if not candidate.tied:
             return again
         apart = self.call.with_leaves(jittered(candidate))
         try:

@@ -179,3 +179,17 @@ def test_a_python_number_fixed_by_the_export_is_a_mismatch(verify: Verify, targe
     assert (result.status, result.line) == ("mismatch", line)
     assert "fixed the Python argument scale" in result.reason
     assert verify(source, "onnx-ts").status == "ok"
+
+
+def test_a_mask_that_hides_whole_rows_is_noted_not_failed(verify: Verify) -> None:
+    source = """
+    class Net(nn.Module):
+        def forward(self, q, mask):
+            return F.scaled_dot_product_attention(q, q, q, attn_mask=mask)
+
+    def inputs():
+        return torch.randn(1, 2, 4, 3), torch.tensor([[1, 0, 1, 0], [1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 1]]).bool()
+    """
+    result = verify(source, "onnx")
+    assert result.status == "ok", result.reason
+    assert "hides a whole row" in result.checks["masks"]
