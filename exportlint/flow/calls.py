@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import layers, library, python_calls, python_methods, torch_calls
+from exportlint.flow import layers, library, python_calls, python_methods, reporting, torch_calls
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
-from exportlint.flow.events import WrapperCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import (
-    CERTAIN,
     UNKNOWN,
     Api,
     Class,
@@ -97,7 +95,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
         )
         return apply(frame, node, function.function, merged)
     if isinstance(function, Wrapped):
-        frame.emit(WrapperCall, function.span, CERTAIN, wrapper=function.wrapper)
+        reporting.wrapper_call(frame, node, function.span, function.wrapper)
         return apply(frame, node, function.inner, given)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
@@ -198,7 +196,7 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
             k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
         }
         if given.kwargs.get("use_reentrant") == Const("bool", True):
-            frame.emit(WrapperCall, node, CERTAIN, wrapper="checkpoint")
+            reporting.wrapper_call(frame, node, frame.module.span(node), "checkpoint")
         return join_all(
             [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
         )

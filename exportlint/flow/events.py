@@ -185,6 +185,7 @@ class Output(Event):
 
 @dataclass(frozen=True)
 class WrapperCall(Event):
-    """A module is called through a wrapper that changes how it runs: `wrapper` "torch.compile", "checkpoint"."""
+    """A module is called, at `called`, through a wrapper that stands at the span: "torch.compile", "checkpoint"."""
 
     wrapper: str
+    called: Place

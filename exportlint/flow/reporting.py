@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from exportlint.finding import Span
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     Conversion,
@@ -15,6 +16,7 @@ from exportlint.flow.events import (
     Output,
     StateWrite,
     ViewWrite,
+    WrapperCall,
 )
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Dim, Instance, Number, Tensor, Value
@@ -154,3 +156,8 @@ def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, f
     own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
     if own and tensor.depends == "state":
         frame.emit(StateWrite, node, tensor.sure, name=f"self.{holder.attr}", form=form)
+
+
+def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str) -> None:
+    """A call that goes through a wrapper put on at `span`."""
+    frame.emit(WrapperCall, span, CERTAIN, wrapper=wrapper, called=place(frame.module, node, "called here"))

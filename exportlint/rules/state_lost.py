@@ -6,7 +6,8 @@ x`, `self.mean.mul_(0.9)`.
 
 ## Why it breaks
 An ONNX file is a pure function. The exporters fold the first value in, so that every call of the file starts from the
-state at export time: a cache stays empty, a counter stays at one.
+state at export time: a cache stays empty, a counter stays at one. Tracing runs the
+model, so the traced file starts from a state that the run has already changed.
 
 ## Example
 ```python
@@ -30,7 +31,7 @@ class Count(nn.Module):
 Hand the state in and out.
 
 ## When it is no problem
-In `torch.export` and TorchScript the state is kept. Updates under `if self.training` are not reached in eval mode. A
+`torch.export` and `torch.jit.script` keep the state. Updates under `if self.training` are not reached in eval mode. A
 buffer that is replaced without a look at its old value (`self.last = x`) is not reported.
 """
 
@@ -42,7 +43,7 @@ from exportlint.finding import Finding
 from exportlint.flow.events import StateWrite
 from exportlint.rule import Context, Rule, severity
 
-TARGETS = ("onnx", "onnx-ts")
+TARGETS = ("trace", "onnx", "onnx-ts")
 HELP = "hand the state in as an input and out as an output"
 
 
@@ -50,9 +51,7 @@ def check(event: StateWrite, context: Context) -> Iterator[Finding]:
     """In-place writes to state, which ONNX has not."""
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
-        message = (
-            f"`{event.name}` keeps a value for the next call; the exported file starts from the same state every time"
-        )
+        message = f"`{event.name}` keeps a value for the next call, which the exported file loses or starts elsewhere"
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
 
 

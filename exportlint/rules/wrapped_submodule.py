@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Related
 from exportlint.flow.events import WrapperCall
 from exportlint.rule import Context, Rule, severity
 
@@ -51,7 +51,8 @@ def check(event: WrapperCall, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"`{event.wrapper}` stands between the exporter and the module"
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+        level, related = severity(event), (Related(event.called.path, event.called.line, event.called.what),)
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 
 
 RULE = Rule("EXL702", "wrapped-submodule", TARGETS, (WrapperCall,), check)
