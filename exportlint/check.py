@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from exportlint.catalogue import documented
 from exportlint.config import ModelSpec, Settings
@@ -24,11 +25,17 @@ class RuleCrash(Exception):
 
 
 def check(
-    paths: Sequence[Path], settings: Settings, *, stdin: tuple[str, str] | None = None, cache: bool = True
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    stdin: tuple[str, str] | None = None,
+    cache: bool = True,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Findings in `paths`, or in the text given as `stdin` = (file name, text).
 
-    A file that cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash
+    `texts` are read in the place of the files that findings show under these paths: fixes that are not written yet. A
+    file that cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash
     for a bug of ours.
     """
     gc.disable()  # trees live until the end; the collector would only walk them again and again
@@ -37,7 +44,8 @@ def check(
     if stdin:
         modules = [project.add(Path.cwd() / stdin[0], stdin[1])]
     else:
-        modules = [project.add(Path.cwd() / file) for file in files]
+        named = [Path.cwd() / file for file in files]
+        modules = [project.add(file, texts.get(project.show(file))) for file in named]
     modules = [module for module in modules if module is not None]
     interpreter = Interpreter(project, frozenset(settings.targets))
     models = interpret(interpreter, modules, list(_specs(settings)))

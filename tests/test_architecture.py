@@ -33,9 +33,11 @@ MAY_IMPORT = {
     "operators": LEAVES | {"data", "flow.events"},
     "rules": LEAVES | {"rule", "flow.events", "operators"},
     "check": LEAVES | {"config", "rule", "rules", "catalogue", "flow", "source"},
+    "fix": LEAVES | {"source", "data"},
+    "fixers": LEAVES | {"fix"},
     "report": LEAVES | {"rule", "verify.contract"},
     "verify": LEAVES | {"config", "source", "operators", "data"},
-    "cli": LEAVES | {"config", "catalogue", "rule", "report", "check", "verify", "operators"},
+    "cli": LEAVES | {"config", "catalogue", "rule", "report", "check", "fix", "verify", "operators"},
     "__main__": {"cli"},
 }
 """Parts of the package, each with the parts (or single modules of them) that it may import beside itself."""
@@ -77,7 +79,7 @@ def ours(file: Path) -> Iterator[tuple[int, str]]:
 def _allowed(importer: str, imported: str) -> bool:
     part = part_of(importer)
     if part_of(imported) == part:
-        return part != "rules"  # a rule imports no other rule
+        return part not in ("rules", "fixers")  # a rule imports no other rule
     return any(imported == may or imported.startswith(may + ".") for may in MAY_IMPORT[part])
 
 

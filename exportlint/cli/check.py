@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from exportlint.finding import TARGETS, Report
 from exportlint.mistake import UserMistake
 
 STDIN = "-"
+WITH_FIXES = ("json", "sarif")
+"""Formats that carry fixes; to find them takes libcst, which takes a third of a second to load."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Options:
     exit_zero: bool
     statistics: bool
     pedantic: bool
+    fix: bool
+    diff: bool
+    unsafe_fixes: bool
     no_cache: bool
     stdin_filename: str
 
@@ -53,6 +60,9 @@ class Options:
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when something is found.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--pedantic", is_flag=True, help="Show notes too: what breaks only for a use that nothing declares.")
+@click.option("--fix", is_flag=True, help="Write the fixes that do not change what eager PyTorch computes.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write as a patch, and write nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change it.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--stdin-filename", metavar="FILE", default="stdin.py", help="What to call the source that `-` reads.")
 def command(paths: tuple[Path, ...], **given: Any) -> int:
@@ -62,22 +72,59 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
 
     Notes are shown with --pedantic only, and in JSON; without it they do not count as findings.
 
+    With --fix the findings that are left are shown and counted. Read what --unsafe-fixes changed before you keep it.
+
     Exit status: 0 nothing found, 1 findings, 2 something to mend first (a path, the configuration, a file that does not
     parse), 3 a bug in exportlint.
     """
-    from exportlint import check
-
     options = Options(**given)
     settings = _settings(options)
+    _check_combination(paths, options)
+    stdin = _stdin(options) if Path(STDIN) in paths else None
+    look = functools.partial(_look, () if stdin else paths or (Path(),), settings, stdin, not options.no_cache)
+    destination = Destination(options.output_format, options.output_file, options.statistics)
+    if options.fix or options.diff:
+        from exportlint.cli import fixing
+
+        wish = fixing.Wish(options.unsafe_fixes, options.pedantic)
+        if options.diff:
+            return _status(_concise(fixing.show(look, stdin, wish, destination), options), options)
+        report = fixing.make(look, wish)
+    else:
+        report = look({})
+        if options.output_format in WITH_FIXES and report.findings:
+            from exportlint.fix.run import propose
+
+            report = propose(report, dict([stdin]) if stdin else {})
+    tell(report if options.output_format == "json" else _concise(report, options), destination, stdin)
+    return _status(_concise(report, options), options)
+
+
+def _look(
+    paths: tuple[Path, ...], settings: Settings, stdin: tuple[str, str] | None, cache: bool, texts: Mapping[str, str]
+) -> Report:
+    """What is found, with `texts` in the place of the files (or of the standard input) of these names."""
+    from exportlint.check import check
+
+    if stdin:
+        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache)
+    return check(paths, settings, cache=cache, **({"texts": texts} if texts else {}))
+
+
+def _check_combination(paths: tuple[Path, ...], options: Options) -> None:
+    """Raises UserMistake for paths and options that contradict each other."""
     if Path(STDIN) in paths and len(paths) > 1:
         raise UserMistake(f"{STDIN} reads source from standard input and takes no other path")
-    stdin = _stdin(options) if Path(STDIN) in paths else None
-    named = () if stdin else paths or (Path(),)
-    report = check.check(named, settings, stdin=stdin, cache=not options.no_cache)
-    concise = report if options.pedantic else report.without_notes()
-    shown_report = report if options.output_format == "json" else concise
-    tell(shown_report, Destination(options.output_format, options.output_file, options.statistics), stdin)
-    return _status(concise, options)
+    if Path(STDIN) in paths and options.fix:
+        raise UserMistake(f"--fix writes files and {STDIN} is none; --diff shows what it would write")
+    if options.fix and options.diff:
+        raise UserMistake("--fix writes and --diff only shows; give one of them")
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        raise UserMistake("--unsafe-fixes goes with --fix or --diff")
+
+
+def _concise(report: Report, options: Options) -> Report:
+    return report if options.pedantic else report.without_notes()
 
 
 def _settings(options: Options) -> Settings:

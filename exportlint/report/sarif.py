@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exportlint import __version__
-from exportlint.finding import Finding, Problem, Related, Report, Severity, Span
+from exportlint.finding import Edit, Finding, Fix, Problem, Related, Report, Severity, Span
 from exportlint.report.escaping import relative_uri, visible
 from exportlint.report.view import View
 from exportlint.rule import Rule
@@ -73,6 +73,7 @@ def _results(findings: Sequence[Finding], index: dict[str, int], view: View) -> 
                 "partialFingerprints": {"exportlint/v1": f"{fingerprint}:{seen[fingerprint]}"},
                 "properties": {"targets": list(finding.targets), "confidence": finding.confidence.value},
             }
+            | ({"fixes": [_fix(finding.fix, view)]} if finding.fix else {})
         )
     return results
 
@@ -112,6 +113,24 @@ def _utf16_column(line: str | None, column: int) -> int:
 def _related(number: int, place: Related, view: View) -> dict[str, Any]:
     physical = {"artifactLocation": _artifact(place.path, view), "region": {"startLine": place.line}}
     return {"id": number, "physicalLocation": physical, "message": {"text": visible(place.message)}}
+
+
+def _fix(fix: Fix, view: View) -> dict[str, Any]:
+    """A fix with its safety in its description, which is all that viewers show; SARIF has no word for it."""
+    by_path: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        by_path.setdefault(edit.span.path, []).append(edit)
+    changes = [
+        {
+            "artifactLocation": _artifact(path, view),
+            "replacements": [
+                {"deletedRegion": _region(edit.span, view), "insertedContent": {"text": edit.text}} for edit in edits
+            ],
+        }
+        for path, edits in sorted(by_path.items())
+    ]
+    safety = "" if fix.safe else " (unsafe: it may change what eager PyTorch computes)"
+    return {"description": {"text": f"{visible(fix.message)}{safety}"}, "artifactChanges": changes}
 
 
 def _notification(problem: Problem, view: View) -> dict[str, Any]:

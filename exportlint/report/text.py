@@ -70,6 +70,9 @@ def _finding(finding: Finding, view: View) -> Iterator[list[Piece]]:
     for related in finding.related:
         yield from _related(related, margin, view)
     yield from _paragraph("= help: ", finding.help, margin, view)
+    if finding.fix:
+        option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+        yield from _paragraph("= fix: ", f"{finding.fix.message} ({option})", margin, view)
     if finding.verdict:
         yield from _paragraph("= verdict: ", finding.verdict, margin, view)
 

@@ -1,0 +1,45 @@
+"""`len(x)` of a tensor becomes `x.shape[0]`.
+
+## Before
+```python
+class Rows(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return x.reshape(len(x), -1)
+```
+
+## After
+```python
+class Rows(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return x.reshape(x.shape[0], -1)
+```
+
+## Safety
+Safe where it is certain that the argument is a tensor: both are the same integer. Where that is only likely, because
+nothing declares it, the fix is unsafe: a list has no shape.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from exportlint.finding import Confidence, Finding, Fix
+from exportlint.fix.fixer import Fixer
+from exportlint.fix.forms import as_atom, only_argument
+from exportlint.fix.names import called
+from exportlint.fix.site import Site
+
+
+def fix(finding: Finding, site: Site) -> Fix | None:
+    """Repairs a call of `len`."""
+    call = site.at(cst.Call)
+    if call is None or called(site, call) != "len":
+        return None
+    tensor = only_argument(call)
+    if tensor is None:
+        return None
+    edit = site.replaced(call, f"{as_atom(site, tensor)}.shape[0]")
+    return Fix("take the size from the shape", (edit,), finding.confidence is Confidence.HIGH)
+
+
+FIXER = Fixer("EXL201", fix)

@@ -1,0 +1,45 @@
+"""`int()` around a size is taken away.
+
+## Before
+```python
+class Flatten(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return x.reshape(int(x.shape[0]), int(x.size(1) * x.size(2)))
+```
+
+## After
+```python
+class Flatten(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return x.reshape(x.shape[0], x.size(1) * x.size(2))
+```
+
+## Safety
+Safe: sizes are integers in eager mode, and so are their sums, products and quotients with `//`. While tracing, a size
+is a tensor, which `int()` turns into the example's number.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from exportlint.finding import Finding, Fix
+from exportlint.fix.fixer import Fixer
+from exportlint.fix.forms import in_place, only_argument
+from exportlint.fix.names import called
+from exportlint.fix.site import Site
+from exportlint.fix.sizes import is_size
+
+
+def fix(finding: Finding, site: Site) -> Fix | None:
+    """Repairs a call of `int`."""
+    call = site.at(cst.Call)
+    if call is None or called(site, call) != "int":
+        return None
+    size = only_argument(call)
+    if size is None or not is_size(site, site.expression(size)):
+        return None
+    return Fix("use the size as it is", (site.replaced(call, in_place(site, call, size)),), True)
+
+
+FIXER = Fixer("EXL301", fix)
