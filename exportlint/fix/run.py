@@ -13,7 +13,7 @@ from exportlint.fix.edits import applied, compatible
 from exportlint.fix.files import Change
 from exportlint.fix.fixer import fixers_of
 from exportlint.fix.site import Source, Unfixable
-from exportlint.source.module import Module, parse_text, read
+from exportlint.source.module import Module, Unreadable, parse_text, read
 
 MOST_PASSES = 20
 """Passes after which what is left stays as findings. One pass makes all fixes that do not touch each other."""
@@ -38,7 +38,7 @@ class Fixed:
 
 def propose(report: Report, texts: Texts) -> Report:
     """The report with a fix at each finding that has one. Raises FixerCrash."""
-    sources: dict[str, Source] = {}
+    sources: dict[str, Source | None] = {}
     return replace(report, findings=tuple(_proposed(finding, sources, texts) for finding in report.findings))
 
 
@@ -65,15 +65,15 @@ def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable
     return Fixed(found, left, changes, made)
 
 
-def _proposed(finding: Finding, sources: dict[str, Source], texts: Texts) -> Finding:
+def _proposed(finding: Finding, sources: dict[str, Source | None], texts: Texts) -> Finding:
     fixers = fixers_of(finding.rule)
     if finding.fix is not None or not fixers:
         return finding
     path = finding.span.path
     if path not in sources:
-        text = _text(path, texts)
-        sources[path] = Source(Module(path, "", Path(), False, text, parse_text(text, path)))
-    site = sources[path].site(finding.span)
+        sources[path] = _source(path, texts)
+    source = sources[path]
+    site = source.site(finding.span) if source else None
     for fixer in fixers if site else ():
         try:
             fix = fixer.fix(finding, site)
@@ -84,6 +84,15 @@ def _proposed(finding: Finding, sources: dict[str, Source], texts: Texts) -> Fin
         if fix is not None:
             return replace(finding, fix=fix)
     return finding
+
+
+def _source(path: str, texts: Texts) -> Source | None:
+    """A file that was checked; None when it has gone or was spoilt since, which the next check will say."""
+    try:
+        text = _text(path, texts)
+        return Source(Module(path, "", Path(), False, text, parse_text(text, path)))
+    except Unreadable:
+        return None
 
 
 def _text(path: str, texts: Texts) -> str:
