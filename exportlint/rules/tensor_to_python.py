@@ -69,9 +69,9 @@ def _stops(event: Conversion) -> tuple[str, ...]:
         return ("export", "onnx")
     if event.how == "len":
         return ("export",) if event.dynamic == "declared" else ()
-    if event.how == "format":
+    if event.how in ("format", "torch.tensor"):
         return ("script", "export")
-    if event.how in ("int", "float", "bool", "complex", "torch.tensor"):
+    if event.how in ("int", "float", "bool", "complex"):
         return ("export",)
     return ()
 
