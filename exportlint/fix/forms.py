@@ -37,4 +37,4 @@ def in_place(site: Site, node: cst.BaseExpression, other: cst.BaseExpression) ->
 
 def parenthesised(site: Site, node: cst.BaseExpression, text: str) -> str:
     """`text`, an operation, as it can stand in the place of `node`: in parentheses where it needs them."""
-    return f"({text})" if site.needs_parentheses(node) or "\n" in text else text
+    return f"({text})" if site.needs_parentheses(node, text) else text

@@ -23,16 +23,8 @@ DEEPEST = 150
 Kind = TypeVar("Kind", bound=cst.CSTNode)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
-_TAKE_ANYTHING = (
-    cst.Assign,
-    cst.AnnAssign,
-    cst.AugAssign,
-    cst.Return,
-    cst.Index,
-    cst.Slice,
-    cst.Element,
-    cst.DictElement,
-)
+_IN_BRACKETS = (cst.Index, cst.Slice)
+_WHOLE_LINE = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Element)
 
 
 class Unfixable(Exception):
@@ -116,8 +108,24 @@ class Site:
             yield node
 
     def code(self, node: cst.CSTNode) -> str:
-        """The source of a node, with its own parentheses and comments."""
-        return self.concrete.module.code_for_node(node)
+        """The source of a node as it stands in the file, with its own parentheses and comments."""
+        return self.text(self._outer(node))
+
+    def between(self, left: cst.CSTNode, right: cst.CSTNode) -> str:
+        """The source that stands between two nodes."""
+        start, end = self._outer(left), self._outer(right)
+        return self.text(Span(start.path, start.end_line, start.end_column, end.line, end.column))
+
+    def bare_code(self, node: cst.CSTNode) -> str:
+        """The source of a node without the parentheses around it."""
+        return self.text(self.range(node))
+
+    def text(self, span: Span) -> str:
+        """The source within a span, with newlines as line ends."""
+        lines = self.module.lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
 
     def expression(self, node: cst.BaseExpression) -> ast.expr:
         """The abstract syntax of an expression, where only its meaning is asked for."""
@@ -163,11 +171,17 @@ class Site:
             raise Unfixable(f"{place.path}:{place.line}: the statement does not begin its line")
         return before
 
-    def needs_parentheses(self, node: cst.CSTNode) -> bool:
+    def needs_parentheses(self, node: cst.CSTNode, text: str) -> bool:
         """Whether an operation in the place of an expression would be taken apart by what stands around it."""
         parent = self.parent(node)
-        whole = isinstance(parent, _TAKE_ANYTHING) or (isinstance(parent, cst.Arg) and not parent.star)
-        return not whole and not getattr(node, "lpar", ())
+        bracketed = isinstance(parent, _IN_BRACKETS) or (isinstance(parent, cst.Arg) and not parent.star)
+        alone = isinstance(parent, _WHOLE_LINE) and "\n" not in text
+        return not bracketed and not alone and not getattr(node, "lpar", ())
+
+    def _outer(self, node: cst.CSTNode) -> Span:
+        """Where a node stands, with the parentheses around it."""
+        first, last = (*getattr(node, "lpar", ()), node)[0], (node, *getattr(node, "rpar", ()))[-1]
+        return self.stretch(first, last)
 
     def _standing(self, kind: type[Kind]) -> Iterator[Kind]:
         for node in self.concrete.ranges:

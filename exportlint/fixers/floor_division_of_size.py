@@ -17,9 +17,10 @@ class Halves(nn.Module):
 ```
 
 ## Safety
-Safe: for sizes below 2**53 and a positive integer both are the same integer. Only sizes that are written as such
-(`x.shape[1]`, `x.size(1)`, a name bound to one) and their sums and products are repaired, since a negative number would
-be rounded the other way. `-(-n // 2)` is avoided: ONNX divides integers towards zero.
+Safe where the divisor is written as a number: for sizes below 2**53 and a positive integer both are the same integer.
+Unsafe where it is a name, which must be a positive integer. Only sizes that are written as such (`x.shape[1]`,
+`x.size(1)`, a name bound to one) and their sums and products are repaired, since a negative number would be rounded the
+other way. `-(-n // 2)` is avoided: ONNX divides integers towards zero.
 """
 
 from __future__ import annotations
@@ -34,31 +35,45 @@ from exportlint.fix.site import Site
 from exportlint.fix.sizes import is_size
 
 _ROUNDS_UP = {"int": False, "math.floor": False, "math.trunc": False, "math.ceil": True}
+_GIVES_FLOAT = {"numpy.floor": False, "numpy.ceil": True}
+"""Functions whose result `int()` must make an integer of."""
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
-    """Repairs `int(n / 2)`, `math.floor(n / 2)`, `math.trunc(n / 2)` and `math.ceil(n / 2)`."""
+    """Repairs `int(n / 2)`, `math.floor(n / 2)`, `math.ceil(n / 2)`, `int(np.ceil(n / 2))` and their kin."""
     call = site.at(cst.Call)
-    if call is None:
-        return None
-    function = called(site, call)
-    quotient = only_argument(call)
-    if function not in _ROUNDS_UP or not isinstance(quotient, cst.BinaryOperation):
+    quotient = only_argument(call) if call is not None else None
+    if call is None or not isinstance(quotient, cst.BinaryOperation) or not isinstance(quotient.operator, cst.Divide):
         return None
     size, divisor = quotient.left, quotient.right
-    if (
-        not isinstance(quotient.operator, cst.Divide)
-        or not isinstance(divisor, cst.Integer)
-        or not is_size(site, site.expression(size))
-    ):
+    if not is_size(site, site.expression(size)) or not _divides(divisor):
         return None
-    if divisor.evaluated_value < 2:
+    function = called(site, call)
+    up = _ROUNDS_UP.get(function)
+    if function in _GIVES_FLOAT:
+        up, call = _GIVES_FLOAT[function], site.parent(site.parent(call))
+        if not isinstance(call, cst.Call) or called(site, call) != "int":
+            return None
+    if up is None:
         return None
-    dividend = site.code(size)
-    if _ROUNDS_UP[function]:
-        dividend = f"({dividend} + {divisor.evaluated_value - 1})"
-    text = f"{dividend} // {site.code(divisor)}"
-    return Fix("divide as integers", (site.replaced(call, parenthesised(site, call, text)),), True)
+    by = site.code(divisor)
+    text = f"{_raised(site, size, divisor) if up else site.code(size)} // {by}"
+    return Fix(
+        "divide as integers", (site.replaced(call, parenthesised(site, call, text)),), isinstance(divisor, cst.Integer)
+    )
+
+
+def _divides(divisor: cst.BaseExpression) -> bool:
+    """Whether it is an integer from 2 up, or a name such as `stride` or `self.stride`."""
+    if isinstance(divisor, cst.Attribute):
+        return _divides(divisor.value)
+    return isinstance(divisor, cst.Name) or (isinstance(divisor, cst.Integer) and divisor.evaluated_value > 1)
+
+
+def _raised(site: Site, size: cst.BaseExpression, divisor: cst.BaseExpression) -> str:
+    """The dividend with what makes the quotient round up."""
+    more = f"{divisor.evaluated_value - 1}" if isinstance(divisor, cst.Integer) else f"{site.code(divisor)} - 1"
+    return f"({site.code(size)} + {more})"
 
 
 FIXER = Fixer("EXL301", fix)

@@ -24,11 +24,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from exportlint.finding import Finding, Fix
+from exportlint.finding import Confidence, Finding, Fix
 from exportlint.fix.fixer import Fixer
 from exportlint.fix.forms import only_argument
 from exportlint.fix.names import called, spelled
 from exportlint.fix.site import Site
+from exportlint.fix.tensors import Tensors
 
 _SAME_NAME = "abs ceil cos cosh exp expm1 floor log log10 log1p log2 sign sin sinh sqrt square tan tanh trunc"
 COUNTERPARTS = {f"numpy.{name}": f"torch.{name}" for name in _SAME_NAME.split()} | {
@@ -57,7 +58,10 @@ def fix(finding: Finding, site: Site) -> Fix | None:
     if whole is None or argument is None or name is None:
         return None
     tensor = _tensor(argument)
-    if tensor is not argument:
+    if tensor is argument:
+        if finding.confidence is not Confidence.HIGH and not Tensors(site).holds(site.expression(argument)):
+            return None
+    else:
         wrapper = _call_around(site, whole)
         if wrapper is None or called(site, wrapper) not in _WRAPPERS:
             return None

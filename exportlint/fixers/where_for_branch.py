@@ -69,7 +69,7 @@ def fix(finding: Finding, site: Site) -> Fix | None:
     if condition is None or arms is None or not _are_tensors(site, condition, arms):
         return None
     then, otherwise = (arms.otherwise, arms.then) if negated else (arms.then, arms.otherwise)
-    text = f"{where}({condition}, {_argument(site, then)}, {_argument(site, otherwise)})"
+    text = f"{where}({condition}, {site.bare_code(then)}, {site.bare_code(otherwise)})"
     if arms.store:
         text = _with_comments(site, branch, arms, f"{arms.store} {text}")
     return Fix("compute both arms and choose with torch.where", (site.replaced(branch, text, arms.last),), False)
@@ -78,11 +78,12 @@ def fix(finding: Finding, site: Site) -> Fix | None:
 def _condition(site: Site, test: cst.BaseExpression) -> str | None:
     """The test as one tensor of truth values; None where it is anything else."""
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
-        side = test.comparisons[0].with_changes(comparator=without_item(test.comparisons[0].comparator))
-        plain = test.with_changes(left=without_item(test.left), comparisons=[side], lpar=[], rpar=[])
+        side = test.comparisons[0]
+        left, right = site.code(without_item(test.left)), site.code(without_item(side.comparator))
+        text = f"{left}{site.between(test.left, side.comparator)}{right}"
     else:
-        plain = without_item(test)
-    return site.code(plain) if Tensors(site).is_boolean(site.expression(plain)) else None
+        text = site.code(without_item(test))
+    return text if Tensors(site).is_boolean(ast.parse(f"({text})", mode="eval").body) else None
 
 
 def _arms(site: Site, branch: cst.CSTNode) -> Arms | None:
@@ -119,7 +120,7 @@ def _kept(site: Site, then: cst.Assign, branch: cst.If) -> Arms | None:
     read = {
         n.id for part in (branch.test, then.value) for n in ast.walk(site.expression(part)) if isinstance(n, ast.Name)
     }
-    return Arms(then.value, cst.Name(name), f"{name} =", branch) if name and name in read else None
+    return Arms(then.value, then.targets[0].target, f"{name} =", branch) if name and name in read else None
 
 
 def _name(assignment: cst.Assign) -> str | None:
@@ -173,11 +174,6 @@ def _may_do_more(node: ast.AST) -> bool:
     while isinstance(function, ast.Attribute):
         function = function.value
     return isinstance(function, ast.Name) and function.id in ("self", "cls", "super")
-
-
-def _argument(site: Site, value: cst.BaseExpression) -> str:
-    """The source of an arm as an argument, without the parentheses that it may have had."""
-    return site.code(value.with_changes(lpar=value.lpar[1:], rpar=value.rpar[:-1])) if value.lpar else site.code(value)
 
 
 def _with_comments(site: Site, branch: cst.CSTNode, arms: Arms, statement: str) -> str:

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Edit, Finding, Fix, Severity
+from exportlint.finding import Finding, Severity
 from exportlint.flow.events import Parameter
 from exportlint.rule import Context, Rule
 
@@ -53,13 +53,12 @@ def check(event: Parameter, context: Context) -> Iterator[Finding]:
         )
         annotation = event.kind if event.kind in _TYPES else None
         help = f"annotate it: `{event.name}: {annotation or 'Optional[...]'}`"
-        fix = Fix(f"annotate `{event.name}`", (Edit(event.insert, f": {annotation}"),), True) if annotation else None
     elif event.kind == "None":
         message = f"`{event.name}` is declared {event.annotation} and its default is None"
-        help, fix = f"declare it Optional[{event.annotation}]", None
+        help = f"declare it Optional[{event.annotation}]"
     else:
         return
-    yield RULE.finding(event.span, event.symbol, message, help, ("script",), Severity.ERROR, event.confidence, fix=fix)
+    yield RULE.finding(event.span, event.symbol, message, help, ("script",), Severity.ERROR, event.confidence)
 
 
 RULE = Rule("EXL401", "parameter-taken-for-tensor", ("script",), (Parameter,), check)
