@@ -11,7 +11,6 @@ from exportlint.flow.arithmetic import dimension
 from exportlint.flow.collect import place
 from exportlint.flow.joins import join_all
 from exportlint.flow.values import (
-    GUESS,
     NONE,
     UNKNOWN,
     Array,
@@ -85,7 +84,7 @@ def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
                 if value.shape
                 else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
             )
-            if value.sure > GUESS and not doubtful:
+            if reporting.is_evident(value) and not doubtful:
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
         elif isinstance(value, Seq) and value.items is not None:

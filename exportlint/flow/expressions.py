@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow import attributes, calls, conditions, indexing, logic, reporting
 from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
-from exportlint.flow.events import OperatorCall, ViewWrite
+from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all
 from exportlint.flow.values import (
@@ -139,8 +139,7 @@ def augmented(frame: Frame, node: ast.AugAssign) -> Value:
     left, right = evaluate(frame, load), evaluate(frame, node.value)
     for tensor in (kind for kind in options(left) if isinstance(kind, Tensor)):
         reporting.state_write(frame, node, node.target, tensor, "augmented")
-        if tensor.view and isinstance(node.target, ast.Name):
-            frame.emit(ViewWrite, node, tensor.sure, text=frame.module.source(node))
+        reporting.view_write(frame, node, node.target, tensor)
     return operate(frame, node, NAMES[type(node.op)], left, right)
 
 

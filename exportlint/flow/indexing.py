@@ -87,7 +87,8 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
         given=("0", "1"),
         dtype=tensor.dtype,
     )
-    view = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
+    basic = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
+    view = node.value.id if basic and isinstance(node.value, ast.Name) else None
     return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=ragged, view=view)
 
 

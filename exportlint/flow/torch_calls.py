@@ -10,7 +10,7 @@ from exportlint.data import torch_signatures
 from exportlint.flow import layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
-from exportlint.flow.events import DropoutCall, OperatorCall, ViewWrite
+from exportlint.flow.events import DropoutCall, OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
@@ -108,8 +108,9 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     )
     if name.endswith("_") and not name.startswith("_") and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
-        if receiver.view:
-            frame.emit(ViewWrite, node, receiver.sure, text=frame.module.source(node))
+        reporting.view_write(frame, node, node.func.value, receiver)
+        if name == "copy_" and isinstance(node.func.value, ast.Subscript):
+            return receiver  # an assignment to a part, which is how exporters treat it; reported as the subscript
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
     if name == "tolist":

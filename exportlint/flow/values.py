@@ -61,7 +61,7 @@ class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
 
     parameter it is, unchanged. `ragged`: sizes that depend on values (nonzero, a boolean mask): their axes, or True.
-    `view`: it is a part of another tensor and shares its memory.
+    `view`: the variable whose memory it shares, being a part of it.
     """
 
     depends: str = "input"
@@ -70,7 +70,7 @@ class Tensor(Value):
     dtype: str | None = None
     source: str | None = None
     ragged: bool | tuple[int, ...] = False
-    view: bool = False
+    view: str | None = None
 
 
 @dataclass(frozen=True)

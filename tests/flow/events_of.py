@@ -7,7 +7,7 @@ from pathlib import Path
 
 from exportlint.finding import TARGETS
 from exportlint.flow.entries import interpret
-from exportlint.flow.events import Event, OperatorCall
+from exportlint.flow.events import Event, OperatorCall, Parameter, ScriptFault
 from exportlint.flow.interpreter import Interpreter
 from exportlint.source.project import Project
 
@@ -15,7 +15,7 @@ HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functio
 
 
 def events_in(folder: Path, source: str, **files: str) -> list[Event]:
-    """Events of all models in `source`, operator calls left out; `files` are other modules of the project."""
+    """Events of all models in `source`, without operator calls and what only scripting minds; `files` are other modules."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(HEADER + textwrap.dedent(text))
     path = folder / "net.py"
@@ -24,7 +24,11 @@ def events_in(folder: Path, source: str, **files: str) -> list[Event]:
     interpreter = Interpreter(project, frozenset(TARGETS))
     interpret(interpreter, [project.add(path)], [])
     assert not project.problems
-    return [event for event in interpreter.collector.events() if not isinstance(event, OperatorCall)]
+    return [
+        event
+        for event in interpreter.collector.events()
+        if not isinstance(event, OperatorCall | Parameter | ScriptFault)
+    ]
 
 
 def forward(body: str, arguments: str = "x: torch.Tensor", init: str = "pass") -> str:
