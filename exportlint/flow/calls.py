@@ -195,7 +195,8 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         kwargs = {
             k: v for k, v in given.kwargs.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
         }
-        if given.kwargs.get("use_reentrant") == Const("bool", True):
+        reentrant = Const("bool", True)  # the default of torch 2.13 too, with a warning
+        if not given.open_kwargs and given.kwargs.get("use_reentrant", reentrant) == reentrant:
             reporting.wrapper_call(frame, node, frame.module.span(node), "checkpoint")
         return join_all(
             [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
