@@ -1,11 +1,11 @@
 """A submodule runs behind torch.compile or a re-entrant checkpoint.
 
 ## What it does
-Reports calls of a member made by `torch.compile(...)`, and `checkpoint(..., use_reentrant=True)`.
+Reports calls of a member made by `torch.compile(...)`, and `checkpoint(...)` without `use_reentrant=False`.
 
 ## Why it breaks
 The tracer and the scripting compiler see the wrapper, not the module: they stop with "tracing a dynamo-optimized
-function" or at the autograd function behind the checkpoint.
+function" or at the autograd function behind the checkpoint. `torch.export` stops at the latter too.
 
 ## Example
 ```python
@@ -31,7 +31,8 @@ class Net(nn.Module):
 Compile the finished model where it is trained or served, not inside its constructor.
 
 ## When it is no problem
-`torch.export`, and ONNX by way of it, look through both. `use_reentrant=False` is fine everywhere but in scripting.
+`torch.export` looks through torch.compile. The ONNX exporter built on it looks through both, since it tries again in
+strict mode. `use_reentrant=False` is fine everywhere but in scripting.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ from exportlint.finding import Finding, Related
 from exportlint.flow.events import WrapperCall
 from exportlint.rule import Context, Rule, severity
 
-TARGETS = ("trace", "script", "onnx-ts")
+TARGETS = ("trace", "script", "export", "onnx-ts")
 HELP = "wrap outside the model, or not at all for the export"
 
 
 def check(event: WrapperCall, context: Context) -> Iterator[Finding]:
     """Calls through wrappers that tracing and scripting cannot pass."""
-    targets = event.targets.intersection(TARGETS, context.targets)
+    passes = () if event.wrapper == "checkpoint" else ("export",)
+    targets = event.targets.intersection(TARGETS, context.targets).difference(passes)
     if targets:
         message = f"`{event.wrapper}` stands between the exporter and the module"
         level, related = severity(event), (Related(event.called.path, event.called.line, event.called.what),)

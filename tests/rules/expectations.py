@@ -98,10 +98,11 @@ def _shown(finding: Finding) -> str:
 
 @dataclass(frozen=True)
 class Claims:
-    """What is claimed of one model and target: findings that torch must back, lines known to be missed."""
+    """What is claimed of one model and target: findings that torch must back, known misses, known false alarms."""
 
-    backed: tuple[Finding, ...]
-    missed: tuple[Marker, ...]
+    backed: tuple[Finding, ...] = ()
+    missed: tuple[Marker, ...] = ()
+    false: tuple[Marker, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -112,4 +113,5 @@ def claims(fixture: Fixture, model: Model, target: str, found: tuple[Finding, ..
     """The claims of a model's markers for a target."""
     markers = [marker for marker in fixture.of(model) if target in targets_of(marker, found)]
     backed = [f for m in markers if m.kind == "EXPECT" for f in claimed(m, found) if target in f.targets]
-    return Claims(tuple(dict.fromkeys(backed)), tuple(m for m in markers if m.kind == "MISSED"))
+    missed, false = (tuple(m for m in markers if m.kind == kind) for kind in ("MISSED", "FALSE"))
+    return Claims(tuple(dict.fromkeys(backed)), missed, false)

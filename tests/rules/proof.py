@@ -63,6 +63,10 @@ def objections(claims: Claims, result: Result, file: str) -> list[str]:
     """Why a result does not back the claims: one line each, empty when it does."""
     if result.status in ("no-spec", "not-runnable"):
         return [f"{_said(result)}: nothing was proven"]
+    if claims.fails and claims.false:
+        return [
+            f"{marker} cannot be shown where another marker says it fails: give it a model" for marker in claims.false
+        ]
     if not claims.fails:
         return [] if result.status == "ok" else [f"it is claimed to export and agree, but {_said(result)}"]
     if result.status == "ok":

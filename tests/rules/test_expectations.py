@@ -125,8 +125,9 @@ def result(status: str, line: int | None = None) -> Result:
     return Result("net.py::Net", "trace", status, "why", "net.py" if line else None, line, inputs_tried=9)
 
 
-SAYS = Claims((finding(3, path="net.py", related=(Related("net.py", 20, "used here"),)),), ())
-MISSES = Claims((), (Marker("MISSED", 3, "EXL101", (), "why"),))
+FALSE = (Marker("FALSE", 3, "EXL201", (), "why"),)
+SAYS = Claims((finding(3, path="net.py", related=(Related("net.py", 20, "used here"),)),))
+MISSES = Claims(missed=(Marker("MISSED", 3, "EXL101", (), "why"),))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +143,12 @@ MISSES = Claims((), (Marker("MISSED", 3, "EXL101", (), "why"),))
         (MISSES, result("mismatch", 2), None),
         (MISSES, result("mismatch", 9), "which is not at MISSED"),
         (MISSES, result("ok"), "exports and agrees on 9 inputs, against MISSED"),
-        (Claims((), ()), result("ok"), None),
-        (Claims((), ()), result("mismatch", 3), "claimed to export and agree, but trace gives mismatch at line 3"),
-        (Claims((), ()), result("no-spec"), "nothing was proven"),
+        (Claims(), result("ok"), None),
+        (Claims(false=FALSE), result("ok"), None),
+        (Claims(false=FALSE), result("mismatch", 3), "claimed to export and agree"),
+        (Claims(SAYS.backed, false=FALSE), result("mismatch", 3), "give it a model"),
+        (Claims(), result("mismatch", 3), "claimed to export and agree, but trace gives mismatch at line 3"),
+        (Claims(), result("no-spec"), "nothing was proven"),
     ],
 )
 def test_what_backs_a_claim(claimed: Claims, measured: Result, wrong: str | None) -> None:

@@ -20,7 +20,7 @@ from tests.rules.expectations import claims, findings
 from tests.rules.fixture import Fixture, Model, all_fixtures, fixture_of
 from tests.rules.proof import exported, objections
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 ONNX_EXPORTS = 60  # models exported for `onnx` in the regular suite, over all rules
 
 
