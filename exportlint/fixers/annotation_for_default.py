@@ -31,12 +31,10 @@ import libcst as cst
 
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.names import dotted, spelled
+from exportlint.fix.names import spelled
 from exportlint.fix.site import Site
 
-_TYPES = {"torch.Tensor", "int", "float", "bool", "str"}
-_CONTAINERS = {"list", "tuple", "dict", "typing.List", "typing.Tuple", "typing.Dict"}
-"""Names that `|` can be written behind: torch 2.9 needs Python 3.10, where all types have it."""
+_TYPES = ("int", "float", "bool", "str")
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
@@ -62,28 +60,14 @@ def _declared(site: Site, parameter: cst.Param, kind: str) -> Fix:
 
 
 def _with_none(site: Site, parameter: cst.Param) -> Fix | None:
-    """The declared type or None; nothing for what is no type, such as `callable`, or stands in quotes."""
+    """The declared type or None; nothing for what stands in quotes or is no type, such as `callable`."""
     annotation = parameter.annotation.annotation
-    if not _is_type(site, site.expression(annotation)):
+    declared = site.code(annotation)
+    if declared not in _TYPES:
         return None
-    edit = site.replaced(annotation, _optional(site, site.code(annotation)))
-    return Fix(f"declare that `{parameter.name.value}` may be None", (edit,), True)
-
-
-def _optional(site: Site, declared: str) -> str:
     optional = spelled(site, "typing.Optional")
-    return f"{optional}[{declared}]" if optional else f"{declared} | None"
-
-
-def _is_type(site: Site, node: ast.expr) -> bool:
-    if isinstance(node, ast.Subscript):
-        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return _named(site, node.value) in _CONTAINERS and all(_is_type(site, part) for part in inner)
-    return _named(site, node) in _TYPES
-
-
-def _named(site: Site, node: ast.expr) -> str:
-    return dotted(site, node) or (node.id if isinstance(node, ast.Name) else "")
+    text = f"{optional}[{declared}]" if optional else f"{declared} | None"
+    return Fix(f"declare that `{parameter.name.value}` may be None", (site.replaced(annotation, text),), True)
 
 
 FIXER = Fixer("EXL401", fix)

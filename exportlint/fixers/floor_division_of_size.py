@@ -5,7 +5,7 @@
 class Halves(nn.Module):
     def forward(self, x: torch.Tensor):
         half = math.ceil(x.shape[1] / 2)
-        return x.new_zeros(int(x.shape[1] / 2) + half)
+        return x.new_zeros(half, int(x.shape[1] / 2))
 ```
 
 ## After
@@ -13,7 +13,7 @@ class Halves(nn.Module):
 class Halves(nn.Module):
     def forward(self, x: torch.Tensor):
         half = (x.shape[1] + 1) // 2
-        return x.new_zeros(x.shape[1] // 2 + half)
+        return x.new_zeros(half, x.shape[1] // 2)
 ```
 
 ## Safety
