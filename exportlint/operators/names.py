@@ -18,9 +18,9 @@ UNKNOWN = _Unknown()
 TENSOR = "<tensor>"
 """In the table, the value of an argument that was a tensor, or a list of tensors."""
 
-# Arguments that no exporter minds: where the result goes, how it is laid out in memory, whether it wants a gradient.
+# Arguments that no exporter minds: where and how the result lies in memory, whether it wants a gradient.
 _IGNORED = frozenset(
-    ("input", "self", "out", "device", "layout", "pin_memory", "requires_grad", "memory_format", "generator", "shape")
+    "input self out device layout pin_memory requires_grad memory_format generator non_blocking copy shape".split()
 )
 _OPERATORS = {
     "operator.abs": "torch.abs",

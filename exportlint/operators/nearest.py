@@ -9,8 +9,10 @@ from exportlint.operators.names import TENSOR, UNKNOWN
 from exportlint.operators.table import Row
 
 # How unlike two values of one argument are. A word, a flag or None chooses another computation, as does giving the
-# argument at all; a number mostly scales the same one. A value that is not known may be the default, or another.
-_OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER, _PERHAPS_DEFAULT, _NOT_KNOWN = 4.0, 3.0, 1.0, 1.0, 0.5
+# argument at all; a number mostly scales the same one. A value that is not known is more likely some number or the
+# default than some word, and seldom negative or several.
+_OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER = 4.0, 3.0, 1.0
+_PERHAPS_NUMBER, _PERHAPS_OTHER, _PERHAPS_DEFAULT, _PERHAPS_WORD = 0.5, 0.75, 1.0, 1.5
 # Between equally near rows, the one with a batch of float32 is the likelier.
 _UNLIKELY = 0.25
 _ABSENT = object()
@@ -33,7 +35,9 @@ def distance(measured: Mapping[str, object], asked: Mapping[str, object]) -> flo
     for key in {**measured, **asked}:
         if not key.startswith("@"):
             one, other = measured.get(key, _ABSENT), asked.get(key, _ABSENT)
-            total += _apart(one, other)
+            total += _apart(one, other) / (
+                2 if "dim" in key.split("|") and _is_number(one) and _is_number(other) else 1
+            )
     return total
 
 
@@ -42,14 +46,30 @@ def _of_input(measured: Mapping[str, object], asked: Mapping[str, object]) -> fl
         total = _OTHER_NUMBER if asked["@rank"] != measured.get("@rank") else 0.0
     else:
         total = _UNLIKELY if "@odd" in measured else 0.0
+    measured_dtype = measured.get("@dtype", "float32")
     if "@dtype" in asked:
-        return total + (_OTHER_KIND if asked["@dtype"] != measured.get("@dtype", "float32") else 0.0)
-    return total + (_UNLIKELY if "@dtype" in measured else 0.0)
+        return total + _dtypes_apart(measured_dtype, asked["@dtype"])
+    return total + (_UNLIKELY if measured_dtype != "float32" else 0.0)
+
+
+def _dtypes_apart(one: str, other: str) -> float:
+    """0 for the same, little within a class (int32, int64); bools and complex numbers are further from all others."""
+    if one == other:
+        return 0.0
+    classes = {_dtype_class(one), _dtype_class(other)}
+    if len(classes) == 1:
+        return _OTHER_NUMBER / 2
+    return _OTHER_NUMBER * 2 if classes == {"int", "float"} else _OTHER_KIND
+
+
+def _dtype_class(dtype: str) -> str:
+    word = dtype.rstrip("0123456789")
+    return {"uint": "int", "bfloat": "float"}.get(word, word)
 
 
 def _apart(one: object, other: object) -> float:
     if other is UNKNOWN:
-        return _PERHAPS_DEFAULT if one is _ABSENT else 0.0 if one == TENSOR else _NOT_KNOWN
+        return _perhaps(one)
     if one is _ABSENT or other is _ABSENT:
         return _OTHER_WORD
     if type(one) is type(other) and one == other:
@@ -68,6 +88,17 @@ def _apart(one: object, other: object) -> float:
     if isinstance(other, tuple) and _is_number(one) and other:
         return _OTHER_NUMBER / 2 + max(_apart(one, member) for member in other)
     return _OTHER_WORD if isinstance(one, str | bool | None) and isinstance(other, str | bool | None) else _OTHER_KIND
+
+
+def _perhaps(one: object) -> float:
+    """How unlike a measured value is to one that is not known."""
+    if one is _ABSENT:
+        return _PERHAPS_DEFAULT
+    if one == TENSOR:
+        return 0.0
+    if isinstance(one, str | bool | None):
+        return _PERHAPS_WORD
+    return _PERHAPS_NUMBER if _is_number(one) and one >= 0 else _PERHAPS_OTHER
 
 
 def _is_number(value: object) -> bool:

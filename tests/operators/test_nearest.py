@@ -25,7 +25,6 @@ def test_giving_an_argument_at_all_weighs_more_than_its_value():
 
 
 def test_all_that_are_equally_near_count():
-    assert nearest(ROWS[:2], {"mode": UNKNOWN, "size": 7}) == [BILINEAR]
     one, other = Row({"reduce": "sum"}, {}), Row({"reduce": "amax"}, {})
     assert nearest([one, other], {"reduce": UNKNOWN}) == [one, other]
 
@@ -33,6 +32,20 @@ def test_all_that_are_equally_near_count():
 def test_a_value_that_is_not_known_may_be_a_tensor():
     assert distance({"other": TENSOR}, {"other": UNKNOWN}) == 0
     assert distance({"other": 2}, {"other": UNKNOWN}) > 0
+
+
+def test_a_value_that_is_not_known_is_rather_the_default_than_a_word():
+    assert nearest(ROWS[:2], {"mode": UNKNOWN, "size": 7}) == [NEAREST]
+    assert distance({"dilation": 2}, {"dilation": UNKNOWN}) < distance({}, {"dilation": UNKNOWN})
+
+
+def test_dtypes_of_a_class_are_near():
+    def apart(one, other):
+        return distance({"@dtype": one}, {"@dtype": other})
+
+    assert apart("int64", "int64") == 0 < apart("int64", "int32") < apart("int64", "float16") < apart("int64", "bool")
+    assert apart("float32", "bfloat16") == apart("int64", "uint8") < apart("float32", "complex64")
+    assert distance({}, {"@dtype": "float64"}) < distance({}, {"@dtype": "bool"})  # float32 is not written down
 
 
 def test_true_is_no_number():

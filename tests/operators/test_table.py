@@ -1,6 +1,7 @@
 """The shipped table: whole, readable, and of operators that torch has."""
 
-import time
+import subprocess
+import sys
 
 import pytest
 
@@ -65,10 +66,13 @@ def test_aliases_lead_to_rows(table):
 
 
 def test_it_loads_quickly():
-    load.cache_clear()
-    began = time.process_time()
-    load("2.13")
-    assert time.process_time() - began < 0.1  # 0.015 s on an idle machine; the limit is for a busy one
+    """In a process of its own, as the command does: Python's collector is slow among the objects of a test session."""
+    code = (
+        "import time; from exportlint.operators.table import load; began = time.process_time(); load('2.13'); "
+        "print(time.process_time() - began)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.06  # 0.02 on an idle machine
 
 
 @pytest.mark.parametrize(("asked", "given"), [("2.13", "2.13"), ("2.13.1+cpu", "2.13"), ("2.99", None), ("1.0", None)])

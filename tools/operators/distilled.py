@@ -43,6 +43,7 @@ def distil(work: Path, output: Path) -> dict:
     for name, found in rows.items():
         _drop_defaults(found, defaults.get(name, {}))
         _fill(found)
+        found = [row for row in found if row[0].get("@rank") != 0] or found  # scalars: not what models have
         rows[name] = [row for index, row in enumerate(found) if row not in found[:index]]
     profiles = sorted({profile for found in rows.values() for _, *pair in found for profile in pair})
     number = {profile: index for index, profile in enumerate(profiles)}
@@ -88,7 +89,7 @@ def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
     aliases = _aliases()
     counts = {"cases": 0, "cells": len(results.cells), "unclear": 0, "unusable": 0}
     for cases in results.groups.values():
-        for case in cases:
+        for case in [case for case in cases if not _empty(case)] or cases:
             counts["cases"] += 1
             if "unusable" in case:
                 counts["unusable"] += 1
@@ -102,8 +103,15 @@ def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
                 continue
             name = aliases.get(owner(operation.name), owner(operation.name))
             arguments = normal(operation.name, name, operation.arguments) | about_inputs(operation, case["inputs"])
+            if name == "torch.topk" and arguments.get("sorted") is False:
+                continue  # in which order is anyone's choice, so nothing can be compared
             rows[name].append([{key: _stored(value) for key, value in arguments.items()}, *pair])
     return rows, counts
+
+
+def _empty(case: dict) -> bool:
+    """Whether an input has no elements."""
+    return any(re.search(r"[\[ ]0[,\]]", text) for text in case["inputs"])
 
 
 def about_inputs(operation: Operation, inputs: list[str]) -> dict[str, object]:
@@ -116,7 +124,7 @@ def about_inputs(operation: Operation, inputs: list[str]) -> dict[str, object]:
     if re.search(r"[<>]", operation.operand):
         dtype = "bool"
     spatial = re.search(r"([123])d$", operation.name)
-    odd = rank != int(spatial[1]) + 2 if spatial else rank == 0
+    odd = bool(spatial) and rank != int(spatial[1]) + 2
     return {"@rank": rank} | ({"@odd": True} if odd else {}) | ({"@dtype": dtype} if dtype != "float32" else {})
 
 

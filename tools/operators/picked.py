@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
-_TENSOR = re.compile(r"(?P<dtype>\w+)\[(?P<shape>[\d, ]*)\](?:<(?P<below>\d+))?")
+_TENSOR = re.compile(r"(?P<dtype>\w+)\[(?P<shape>[\d, ]*)\](?:<(?P<below>\d+)|~(?P<distinct>\d+))?")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
 class Picked:
-    """A call on x0, x1..., the inputs as "float32[2, 3]" or "int64[4]<10" (values below 10), a layer's constructor."""
+    """A call on x0, x1..., the inputs as picked.txt spells them, and the constructor where the call is of a layer."""
 
     call: str
     inputs: tuple[str, ...]
@@ -39,6 +39,8 @@ def random_tensor(spec: str, seed: int, position: int) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed * 1000 + position)
     if dtype.is_floating_point or dtype.is_complex:
         return torch.randn(shape, generator=generator, dtype=dtype)
+    if match["distinct"]:
+        return torch.randperm(int(match["distinct"]), generator=generator)[: shape[0]].to(dtype)
     return torch.randint(0, int(match["below"] or 2), shape, generator=generator).to(dtype)
 
 
