@@ -76,6 +76,8 @@ def read(frame: Frame, value: Value, name: str, node: ast.expr) -> Value:
 
 
 def _is_constant(value: Api, name: str) -> bool:
+    if name == "complex":
+        return False  # a function, unlike torch.complex64
     return value.name == "torch" and name.rstrip("0123456789") in (
         "float",
         "int",
