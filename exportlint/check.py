@@ -6,18 +6,21 @@ import gc
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from exportlint import cache as reports
 from exportlint.catalogue import documented
 from exportlint.config import ModelSpec, Settings
-from exportlint.finding import Confidence, Finding, Report, Severity
-from exportlint.flow.entries import Spec, interpret
-from exportlint.flow.events import Event
-from exportlint.flow.interpreter import Interpreter
+from exportlint.finding import Confidence, Finding, Problem, Report, Severity
 from exportlint.rule import Context, Rule, selected
 from exportlint.source import suppressions
 from exportlint.source.files import model_files
 from exportlint.source.module import Module
 from exportlint.source.project import Project
+
+if TYPE_CHECKING:
+    from exportlint.flow.entries import Spec
+    from exportlint.flow.events import Event
 
 
 class RuleCrash(Exception):
@@ -38,8 +41,31 @@ def check(
     file that cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash
     for a bug of ours.
     """
-    gc.disable()  # trees live until the end; the collector would only walk them again and again
     files, problems = ([], []) if stdin else model_files(paths, settings)
+    kept = None
+    if cache and not stdin and not texts and not problems:
+        kept = reports.key((settings, Path.cwd()), [(str(file), file) for file in files])
+        known = reports.load(kept)
+        if known is not None:
+            return known
+    report, looked_at = _checked(files, problems, settings, stdin, texts)
+    if kept is not None:
+        reports.save(kept, report, looked_at)
+    return report
+
+
+def _checked(
+    files: Sequence[Path],
+    problems: list[Problem],
+    settings: Settings,
+    stdin: tuple[str, str] | None,
+    texts: Mapping[str, str],
+) -> tuple[Report, set[Path]]:
+    """The report on some files, and the other files that it took into account."""
+    from exportlint.flow.entries import interpret
+    from exportlint.flow.interpreter import Interpreter
+
+    gc.disable()  # trees live until the end; the collector would only walk them again and again
     project = Project([settings.root], Path.cwd())
     if stdin:
         modules = [project.add(Path.cwd() / stdin[0], stdin[1])]
@@ -54,15 +80,18 @@ def check(
     found = list(_apply(rules, interpreter.collector.events(), context))
     kept = _unsuppressed(found, modules, rules, settings)
     problems += project.problems.values()
-    return Report(
+    report = Report(
         tuple(sorted(kept, key=Finding.sort_key)),
         tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
         len(modules) + sum(1 for p in set(problems)),
         models,
     )
+    return report, project.looked_at
 
 
 def _specs(settings: Settings) -> Iterable[Spec]:
+    from exportlint.flow.entries import Spec
+
     for model in settings.models:
         file, _, name = model.entry.partition("::")
         if name and (settings.root / file).is_file():

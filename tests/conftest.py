@@ -1,8 +1,9 @@
-"""Ends each run with what the rules are known to get wrong, as the fixtures record it."""
+"""Tests use a cache of their own; a run ends with what the rules are known to get wrong, as the fixtures record it."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,3 +18,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         f"fixtures: {models} models of {len(fixtures)} rules, {kinds['EXPECT']} findings expected, "
         f"{kinds['MISSED']} known misses, {kinds['FALSE']} known false alarms"
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache folder of its own for the whole run, also in the programs that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPORTLINT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -59,6 +59,7 @@ class Project:
         self.roots = roots
         self.shown_from = shown_from
         self.problems: dict[str, Problem] = {}
+        self.looked_at: set[Path] = set()  # files read, or looked for in vain, because something refers to them
         self._by_name: dict[tuple[Path, str], Module | None] = {}
 
     def add(self, file: Path, text: str | None = None) -> Module | None:
@@ -143,6 +144,7 @@ class Project:
         key = (root, name)
         if key not in self._by_name:
             base = root.joinpath(*name.split("."))
+            self.looked_at.update((base.with_suffix(".py"), base / "__init__.py"))
             file = next((f for f in (base.with_suffix(".py"), base / "__init__.py") if f.is_file()), None)
             self._by_name[key] = None
             if file is not None:

@@ -1,0 +1,123 @@
+"""Reports of earlier runs, kept by the content of all that they were made from.
+
+A report is found again when exportlint itself, the settings and every checked file are the same, and when the modules
+that the checked ones led to are as they were: their content is kept beside the report. An entry that cannot be read is
+no entry. The folder is the platform's cache folder, or EXPORTLINT_CACHE_DIR.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from exportlint import __version__
+from exportlint.finding import Confidence, Edit, Finding, Fix, Problem, Related, Report, Severity, Span
+
+MOST_ENTRIES = 64
+
+
+def folder() -> Path:
+    """Where entries are kept."""
+    chosen = os.environ.get("EXPORTLINT_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("exportlint", appauthor=False))
+
+
+def key(settings: object, files: Iterable[tuple[str, Path]]) -> str:
+    """The name of a run: exportlint, the settings, and the checked files as (shown path, file)."""
+    digest = hashlib.sha256(f"{__version__} {_own_source()} {settings!r}".encode())
+    for shown, file in files:
+        digest.update(f"\0{shown}\0{content(file)}".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def content(file: Path) -> str:
+    """A digest of a file's content; "absent" when it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return "absent"
+
+
+def load(name: str) -> Report | None:
+    """The report of an earlier run of that name, if all that it was made from is unchanged."""
+    try:
+        entry = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
+        if any(content(Path(file)) != digest for file, digest in entry["led_to"].items()):
+            return None
+        return _report(entry["report"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def save(name: str, report: Report, led_to: Iterable[Path]) -> None:
+    """Keep a report; `led_to` are the files outside the checked ones that were read, or looked for in vain.
+
+    A cache folder that cannot be written to keeps nothing; the next run takes as long as this one.
+    """
+    entry = {"led_to": {str(file): content(file) for file in led_to}, "report": asdict(report)}
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder(), suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(entry, file)
+        os.replace(temporary, folder() / f"{name}.json")
+        _forget_oldest()
+    except OSError:
+        return
+
+
+def clear() -> int:
+    """Delete all entries; how many there were. Raises OSError."""
+    entries = list(folder().glob("*.json")) + list(folder().glob("*.tmp"))
+    for entry in entries:
+        entry.unlink(missing_ok=True)
+    return len(entries)
+
+
+def _forget_oldest() -> None:
+    entries = sorted(folder().glob("*.json"), key=lambda entry: entry.stat().st_mtime)
+    for entry in entries[:-MOST_ENTRIES]:
+        entry.unlink(missing_ok=True)
+
+
+@cache
+def _own_source() -> str:
+    """What tells two builds of the same version apart: sizes and times of our own files."""
+    here = Path(__file__).parent
+    files = sorted(here.rglob("*.py")) + sorted((here / "data").rglob("*.json"))
+    stats = [(file.relative_to(here).as_posix(), file.stat()) for file in files]
+    return hashlib.sha256(repr([(n, s.st_size, s.st_mtime_ns) for n, s in stats]).encode()).hexdigest()
+
+
+def _report(entry: Mapping) -> Report:
+    return Report(
+        tuple(_finding(finding) for finding in entry["findings"]),
+        tuple(Problem(**problem) for problem in entry["problems"]),
+        entry["files"],
+        entry["models"],
+        entry["hidden"],
+    )
+
+
+def _finding(entry: Mapping) -> Finding:
+    fix = entry["fix"]
+    edits = tuple(Edit(Span(**e["span"]), e["text"]) for e in fix["edits"]) if fix else ()
+    changed = {
+        "severity": Severity(entry["severity"]),
+        "confidence": Confidence(entry["confidence"]),
+        "targets": tuple(entry["targets"]),
+        "span": Span(**entry["span"]),
+        "related": tuple(Related(**place) for place in entry["related"]),
+        "fix": Fix(fix["message"], edits, fix["safe"]) if fix else None,
+    }
+    return Finding(**{**entry, **changed})
