@@ -7,7 +7,9 @@ import textwrap
 import pytest
 
 from exportlint.config import ModelSpec, Settings
-from exportlint.finding import TARGETS
+from exportlint.finding import TARGETS, Confidence
+from exportlint.fix.run import propose
+from tests.findings import finding, report
 from tests.fix.examples import HEAD, fixed, result
 
 MODEL = """\
@@ -122,11 +124,12 @@ def test_without_a_name_for_torch_nothing_is_chosen_with_it(folder):
     assert "return where(x.sum() > 0, x, -x)" in made(folder, where)
 
 
-def test_a_likely_tensor_is_no_safe_one(folder):
-    text = forward("return x[: len(y)]").replace("x: torch.Tensor", "x: torch.Tensor, y=None")
-    settings = Settings(folder, targets=TARGETS)
-    assert fixed(folder, text, settings, unsafe=False).changes == ()
-    assert "return x[: y.shape[0]]" in result(fixed(folder, text, settings), text)
+@pytest.mark.parametrize(("confidence", "safe"), [(Confidence.HIGH, True), (Confidence.MEDIUM, False)])
+def test_what_is_only_likely_a_tensor_is_not_safely_fixed(confidence, safe):
+    text = "def rows(y):\n    return y[: len(y)]\n"
+    place = finding(2, 16, end_column=22, path="net.py", rule="EXL201", confidence=confidence)
+    (proposed,) = propose(report(place), {"net.py": text}).findings
+    assert (proposed.fix.safe, proposed.fix.edits[0].text) == (safe, "y.shape[0]")
 
 
 def test_dropout_outside_of_a_method_has_no_mode_to_follow(folder):

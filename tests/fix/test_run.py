@@ -1,0 +1,160 @@
+"""Fixes are made until none is left; whatever the source, it parses afterwards and a second run changes nothing."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from exportlint.check import check
+from exportlint.config import Settings
+from exportlint.finding import TARGETS, Edit, Fix, Span
+from exportlint.fix import run
+from exportlint.fix.fixer import Fixer
+from exportlint.fix.run import FixerCrash, propose, until_stable
+from exportlint.fix.site import Source
+from exportlint.source.module import Module
+from tests.findings import finding, report
+from tests.fix.examples import FIXERS, before, fixed, result, settings
+from tests.rules.fixture import FOLDER
+
+NET = "def f(x):\n    return len(x)\n"
+
+
+def at(line: int = 2, column: int = 12, end_column: int = 18, **changed):
+    return finding(line, column, end_column=end_column, path="net.py", rule="EXL201", **changed)
+
+
+def test_a_fix_that_the_rule_gave_is_kept():
+    given_ = Fix("mine", (Edit(Span("net.py", 1, 1, 1, 1), "#"),), True)
+    assert propose(report(at(fix=given_)), {"net.py": NET}).findings[0].fix is given_
+
+
+def test_a_finding_of_a_rule_without_fixers_stays_as_it_is():
+    place = at()
+    other = finding(rule="EXL501", path="gone.py")
+    assert propose(report(place, other), {"net.py": NET}).findings[1] is other
+
+
+def test_a_file_that_is_gone_gets_no_fix():
+    assert propose(report(at()), {}).findings[0].fix is None
+
+
+def test_a_fixer_that_crashes_names_itself_and_the_place(monkeypatch):
+    def crash(*_):
+        raise ValueError("boom")
+
+    monkeypatch.setattr(run, "fixers_of", lambda rule: (Fixer(rule, crash, "bad-fixer"),))
+    with pytest.raises(FixerCrash, match=r"fixer bad-fixer crashed at net\.py:2"):
+        propose(report(at()), {"net.py": NET})
+
+
+def test_a_fix_that_spoils_the_source_is_a_bug_and_writes_nothing():
+    bad = Fix("spoil it", (Edit(Span("net.py", 2, 1, 2, 1), "("),), True)
+    with pytest.raises(FixerCrash, match=r"net\.py:\d does not parse after: spoil it"):
+        until_stable(lambda texts: report(at(fix=bad)), {"net.py": NET}, lambda f: True)
+
+
+def test_fixes_that_undo_each_other_end(monkeypatch):
+    monkeypatch.setattr(run, "MOST_PASSES", 3)
+
+    def look(texts):
+        other = "2" if "1" in texts["net.py"] else "1"
+        return report(at(fix=Fix("swap", (Edit(Span("net.py", 1, 1, 1, 2), other),), True)))
+
+    done = until_stable(look, {"net.py": "1\n"}, lambda f: True)
+    assert (done.fixes, done.changes[0].after, len(done.left.findings)) == (3, "2\n", 1)
+
+
+def test_a_function_nested_too_deeply_is_left_alone():
+    text = f"def f(x):\n    y = {'-' * 300}x\n    return len(x)\n"
+    source = Source(Module("net.py", "", Path(), False, text, ast.parse(text)))
+    assert source.site(Span("net.py", 3, 12, 3, 18)) is None
+
+
+def test_what_stands_in_no_function_is_left_alone():
+    source = Source(Module("net.py", "", Path(), False, "n = len(x)\n", ast.parse("n = len(x)\n")))
+    assert source.site(Span("net.py", 1, 5, 1, 11)) is None
+
+
+def shaped(text: str, newline: str, tabs: bool, bom: bool, last: bool) -> bytes:
+    """The text with other line ends, tabs for indentation, a byte order mark, without the last line end."""
+    text = text if last else text.rstrip("\n")
+    text = text.replace("    ", "\t") if tabs else text
+    return (b"\xef\xbb\xbf" if bom else b"") + text.replace("\n", newline).encode()
+
+
+@pytest.mark.parametrize("fixer", FIXERS.values(), ids=FIXERS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("plain", [True, False])
+def test_layout_is_kept(fixer: Fixer, newline: str, plain: bool, folder):
+    """A fix makes of a text in another layout what it makes of the plain one, in that layout."""
+    from exportlint.fix.files import write
+
+    options = (newline, not plain, not plain, plain)
+    plain_result = result(fixed(folder, before(fixer), settings(folder, fixer)), "")
+    (folder / "net.py").write_bytes(shaped(before(fixer), *options))
+    configured = settings(folder, fixer)
+    done = until_stable(
+        lambda texts: check([Path("net.py")], configured, cache=False, texts=texts), {}, lambda finding: True
+    )
+    write(done.changes)
+    assert (folder / "net.py").read_bytes() == shaped(plain_result, *options)
+
+
+def stable(folder: Path, text: str) -> None:
+    """Fixes parse (or FixerCrash is raised), and fixing again changes nothing."""
+    configured = Settings(folder, targets=TARGETS)
+    done = result(fixed(folder, text, configured), text)
+    ast.parse(done)
+    assert fixed(folder, done, configured).changes == ()
+
+
+SOURCES = sorted([*FOLDER.glob("*.py"), *(FOLDER.parents[1] / "examples").glob("*.py")])
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.stem)
+def test_fixtures_and_examples_parse_afterwards_and_stay(file: Path, folder):
+    stable(folder, file.read_text("utf-8"))
+
+
+TENSOR = st.recursive(
+    st.sampled_from(["x", "y", "x[0]", "(x)", "(\n            x  # why\n        )"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda p: f"{p[0]} {p[1]} {p[2]}"),
+        st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} if ({p[1]}).sum() > 0 else {p[2]})"),
+        inner.map(lambda t: f"np.exp({t})"),
+        inner.map(lambda t: f"F.dropout({t}, 0.5)"),
+        inner.map(lambda t: f"torch.from_numpy(np.sqrt(({t}).numpy()))"),
+        inner.map(lambda t: f"({t}) ** math.sqrt(({t}).shape[0])"),
+        inner.map(lambda t: f"x[: len({t})]"),
+        inner.map(lambda t: f"x[: int(({t}).shape[0])]"),
+        inner.map(lambda t: f"x[: -int(({t}).size(0) / 2) ** 2]"),
+        inner.map(lambda t: f"x[math.ceil(x.size(1) / 2) :] * math.exp(({t}).sum().item())"),
+    ),
+    max_leaves=6,
+)
+STATEMENT = st.one_of(
+    TENSOR.map(lambda t: f"        y = {t}\n"),
+    st.tuples(TENSOR, TENSOR).map(
+        lambda p: (
+            f"        if ({p[0]}).any():  # a\n            y = {p[1]}\n        # b\n        else:\n            y = x\n"
+        )
+    ),
+    TENSOR.map(lambda t: f"        if not x.mean() < 1: y = {t}  # c\n"),
+    TENSOR.map(lambda t: f"        if x.max().item() > 1:\n            return {t}\n"),
+)
+
+
+@given(st.lists(STATEMENT, min_size=1, max_size=4))
+@hypothesis_settings(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_fixed_parses_and_stays(folder, statements):
+    head = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+    text = f"{head}\n\nclass Net(nn.Module):\n    def forward(self, x: torch.Tensor, y: torch.Tensor, n=2):\n"
+    stable(folder, text + "".join(statements) + "        return y\n")
