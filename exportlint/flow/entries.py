@@ -19,6 +19,7 @@ from exportlint.flow.expressions import meaning
 from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.objects import decorators
+from exportlint.flow.scripting.reach import Program
 from exportlint.flow.values import CERTAIN, Const, Dim, Function, Instance, Map, Seq, Static, Tensor, Value, const
 from exportlint.source.module import Module
 from exportlint.source.project import Defined, bindings, locate
@@ -52,6 +53,8 @@ def models(interpreter: Interpreter, modules: list[Module]) -> list[Defined]:
 def interpret(interpreter: Interpreter, modules: list[Module], specs: list[Spec]) -> int:
     """Interpret every model of the checked modules; how many there are."""
     found = models(interpreter, modules)
+    if "script" in interpreter.targets:
+        _compile(interpreter, found, specs)
     for spec in specs:
         _start_spec(interpreter, spec)
     used = _used_names(modules)
@@ -59,6 +62,20 @@ def interpret(interpreter: Interpreter, modules: list[Module], specs: list[Spec]
         if cls not in interpreter.entered and not _is_loss(interpreter, cls):
             _start_class(interpreter, cls)
     return len(found)
+
+
+def _compile(interpreter: Interpreter, found: list[Defined], specs: list[Spec]) -> None:
+    """What torch.jit.script says, before methods write to what constructors left."""
+    program = Program(interpreter)
+    for spec in specs:
+        root, name = locate(spec.file)
+        module = interpreter.project.module(name, root)
+        instance = _built(interpreter, module, spec) if module is not None else None
+        if instance is not None:
+            program.module(instance)
+    for cls in found:
+        if not program.compiles(cls) and not _is_loss(interpreter, cls):
+            program.module(interpreter.instance(cls, Arguments()))
 
 
 def _is_loss(interpreter: Interpreter, cls: Defined) -> bool:

@@ -138,6 +138,7 @@ class Parameter(Event):
 
     `annotation`: source text or None; `default`: source text or None; `kind`: what the default is: "int", "float",
     "bool", "str", "None", "list", "dict", "tuple", "other" or None; `insert`: where ": type" would be written.
+    `tested`: where a tensor parameter is tested for None and used, which torch compiles and then gets wrong.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Parameter(Event):
     default: str | None
     kind: str | None
     insert: Span
+    tested: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,3 +191,19 @@ class WrapperCall(Event):
 
     wrapper: str
     called: Place
+
+
+@dataclass(frozen=True)
+class ScriptFault(Event):
+    """torch.jit.script would stop here. `detail` says at what, `text` is the source it stands in, `other` are places
+    that torch may name instead.
+
+    `reason`: variable-arguments, nested-function, unsupported-syntax, star-expansion, list-length, module-container,
+    reflection, hook, optional, attribute, variable-type, return-type, container-type, argument-type, annotation,
+    call-outside, global-value, wrapped-function, super-call or tensor-method.
+    """
+
+    reason: str
+    text: str
+    detail: str
+    other: tuple[Place, ...] = ()

@@ -36,29 +36,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Severity
+from exportlint.finding import Finding, Related, Severity
 from exportlint.flow.events import Parameter
-from exportlint.rule import Context, Rule
+from exportlint.rule import Context, Rule, severity
 
 _TYPES = {"int", "float", "bool", "str"}
 
 
 def check(event: Parameter, context: Context) -> Iterator[Finding]:
-    """A type is missing, or None is not among those declared."""
-    if not event.targets.intersection(("script",), context.targets) or event.kind is None:
+    """A type is missing, or is not that of the default."""
+    targets = event.targets.intersection(("script",), context.targets)
+    if not targets or event.kind is None:
         return
     if event.annotation is None:
         message = (
             f"`{event.name}` has no annotation, so TorchScript takes it for a tensor; its default is `{event.default}`"
         )
-        annotation = event.kind if event.kind in _TYPES else None
-        help = f"annotate it: `{event.name}: {annotation or 'Optional[...]'}`"
+        help = f"annotate it: `{event.name}: {event.kind if event.kind in _TYPES else 'Optional[...]'}`"
     elif event.kind == "None":
         message = f"`{event.name}` is declared {event.annotation} and its default is None"
         help = f"declare it Optional[{event.annotation}]"
     else:
-        return
-    yield RULE.finding(event.span, event.symbol, message, help, ("script",), Severity.ERROR, event.confidence)
+        message = f"`{event.name}` is declared {event.annotation} and its default is a {event.kind}"
+        help = f"write a default of the type {event.annotation}"
+    level = severity(event, Severity.WARNING if event.tested else Severity.ERROR)
+    related = tuple(Related(use.path, use.line, use.what) for use in event.tested)
+    yield RULE.finding(
+        event.span, event.symbol, message, help, tuple(targets), level, event.confidence, related=related
+    )
 
 
 RULE = Rule("EXL401", "parameter-taken-for-tensor", ("script",), (Parameter,), check)

@@ -1,0 +1,326 @@
+"""One function as torch.jit.script compiles it: the types of its variables, statement by statement."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow.expressions import meaning
+from exportlint.flow.objects import dotted
+from exportlint.flow.scripting import calls, terms
+from exportlint.flow.scripting.conditions import judge
+from exportlint.flow.scripting.types import NONE, TENSOR, Type, Unscriptable, fits, is_optional, joined
+from exportlint.flow.values import UNKNOWN, Api, Const, Function, Instance, Layer, Value
+from exportlint.source.project import Defined, External
+
+if TYPE_CHECKING:
+    from exportlint.flow.scripting.reach import Program
+
+_NO_MANAGERS = ("torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled", "contextlib.")
+
+
+class Mismatch(Value):
+    """A variable that branches leave with different types, or unset: an error once used, reported at `node`."""
+
+    def __init__(self, node: ast.AST | None, detail: str) -> None:
+        self.node, self.detail = node, detail
+
+
+class Body:
+    """A function being compiled. `env`: the types of variables; `levels`: where each was made."""
+
+    def __init__(
+        self, program: Program, function: Function, env: dict[str, Value], declared: Value | None, doubt: bool
+    ) -> None:
+        self.program = program
+        self.project = program.project
+        self.function = function
+        self.module = function.module
+        self.env = env
+        self.levels = {name: (0, kind) for name, kind in env.items()}  # depth and type at its making
+        self.untyped = {
+            a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args) if a.annotation is None
+        }
+        self.declared = declared
+        self.doubts = self._doubts_at_start = int(doubt)
+        self.result: Value | None = None
+        self._level = 0
+        self._unrolled = 0
+
+    def run(self) -> Value:
+        """Compile the body; the type of what it returns."""
+        ended = self.block(self.function.node.body)
+        if isinstance(self.declared, Type) and self.declared != NONE and not ended and not self._ends_in_loop():
+            if not is_optional(self.declared):
+                head = self.function.node.args.args[0] if self.function.node.args.args else self.function.node.body[0]
+                self.fault(head, "return-type", f"declared {self.declared}, but some path returns nothing")
+        if self.declared is not None:
+            return self.declared
+        if self.result is None:
+            return NONE
+        return self.result if ended else (joined(self.result, NONE) or UNKNOWN)
+
+    def _ends_in_loop(self) -> bool:
+        return isinstance(self.function.node.body[-1], ast.While | ast.With | ast.Try | ast.Match)
+
+    def block(self, body: list[ast.stmt]) -> bool:
+        """Statements in turn; whether every path through them ends. What stands behind is not compiled."""
+        for statement in body:
+            handler = getattr(self, f"_{type(statement).__name__}", None)
+            if handler is not None and handler(statement):
+                return True
+        return False
+
+    def term(self, node: ast.expr | None) -> Value:
+        """The type of an expression."""
+        return UNKNOWN if node is None else terms.evaluate(self, node)
+
+    def fault(self, node: ast.AST, reason: str, detail: str) -> None:
+        """Report what torch would reject here."""
+        self.program.report(self.module, node, self.function.qualname, reason, detail, bool(self.doubts))
+
+    def unscriptable(self, node: ast.Attribute, held: Unscriptable) -> None:
+        """Report the use of an attribute that torch left out."""
+        detail = f"`{node.attr}`, which is {held.why}"
+        other = (held.made,) if held.made else ()
+        where = self.function.qualname
+        self.program.report(self.module, node, where, "attribute", detail, bool(self.doubts), other=other)
+
+    def external(self, node: ast.expr) -> str:
+        """The dotted name of what lives outside the project, builtins included; "" for anything else."""
+        name = dotted(node)
+        head = name.partition(".")[0]
+        if not name or head in self.env:
+            return ""
+        resolved = self.project.resolve(self.module, name)
+        if isinstance(resolved, External):
+            return resolved.name
+        known = resolved is not None or self.project.resolve(self.module, head) is not None
+        return "" if known or "." in name else f"builtins.{name}"
+
+    def is_constant(self, node: ast.Attribute) -> bool:
+        """Whether an attribute is one that torch knows while compiling."""
+        holder = self.term(node.value)
+        return isinstance(holder, Instance) and self.program.is_constant(holder, node.attr)
+
+    def constant(self, node: ast.Attribute) -> bool | None:
+        """The value of such an attribute, where the constructor leaves no choice."""
+        holder = self.term(node.value)
+        held = self.program.interpreter.attributes.of(holder).get(node.attr)
+        return bool(held.value) if isinstance(held, Const) and held.fixed and isinstance(held.value, bool) else None
+
+    def is_module(self, value: Value) -> bool:
+        """Whether a value is a module, of torch's or of the project."""
+        return isinstance(value, Layer) or (isinstance(value, Instance) and self.program.is_module(value.cls))
+
+    # -- statements
+
+    def _Expr(self, node: ast.Expr) -> None:
+        self.term(node.value)
+
+    def _Return(self, node: ast.Return) -> bool:
+        value = self.term(node.value) if node.value is not None else NONE
+        if self.declared is not None:
+            if fits(self.declared, value) is False:
+                self.fault(node, "return-type", f"declared {self.declared}, returned {value}")
+            return True
+        if self.doubts > self._doubts_at_start:
+            value = UNKNOWN  # the branch may not be compiled, and then its result does not count
+        both = value if self.result is None else joined(self.result, value)
+        if both is None:
+            self.fault(node, "return-type", f"{self.result} before, {value} here")
+        self.result = UNKNOWN if both is None else both
+        return True
+
+    def _Raise(self, node: ast.Raise) -> bool:
+        if isinstance(node.exc, ast.Call):
+            for argument in node.exc.args:
+                self.term(argument)
+        return True
+
+    def _Assert(self, node: ast.Assert) -> None:
+        outcome = judge(self, node.test)
+        self.env.update(outcome.true)
+
+    def _Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                self.fault(node, "unsupported-syntax", "`del` of an attribute")
+
+    def _Assign(self, node: ast.Assign) -> None:
+        value = self.term(node.value)
+        for target in node.targets:
+            self.assign(target, value, node)
+
+    def _AnnAssign(self, node: ast.AnnAssign) -> None:
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            self.term(node.value.func.value)
+        elif isinstance(node.value, ast.Subscript):  # an annotation with an interface may index a ModuleDict freely
+            self.term(node.value.value)
+        elif not isinstance(node.value, ast.List | ast.Dict):
+            self.term(node.value)
+        if isinstance(node.target, ast.Name):
+            self._set(node.target.id, self.program.declared(self.module, node.annotation), node)
+
+    def _AugAssign(self, node: ast.AugAssign) -> None:
+        left, right = self.term(_loaded(node.target)), self.term(node.value)
+        value = terms.arithmetic(self, node, node.op, left, right)
+        if isinstance(node.target, ast.Name):
+            self._set(node.target.id, left if left != UNKNOWN and value == UNKNOWN else value, node)
+
+    def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
+        """Bind a target to a value of a type."""
+        if isinstance(target, ast.Name):
+            self._set(target.id, value, node)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target, value, node)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, UNKNOWN, node)
+        elif isinstance(target, ast.Attribute):
+            calls.set_attribute(self, target, value, node)
+        elif isinstance(target, ast.Subscript):
+            calls.set_item(self, target, value, node)
+
+    def _set(self, name: str, value: Value, node: ast.AST) -> None:
+        level, known = self.levels.get(name, (self._level, UNKNOWN))
+        if level < self._level and not self.doubts:
+            if fits(known, value) is False and not (known == NONE and value == NONE):
+                self.fault(node, "variable-type", f"`{name}` was {known} and becomes {value} in an inner block")
+                value = UNKNOWN
+        else:
+            self.levels[name] = (self._level, value)
+        self.env[name] = value
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: Value, node: ast.Assign) -> None:
+        starred = any(isinstance(e, ast.Starred) for e in target.elts)
+        if isinstance(value, Type) and value.name == "List" and starred:
+            self.fault(node, "list-length", "a list unpacked with a star")
+        source = getattr(node, "value", None)
+        if value == TENSOR and isinstance(source, ast.Name) and source.id in self.untyped:
+            self.fault(node, "list-length", f"`{source.id}` has no annotation, is a tensor for torch, and is unpacked")
+        whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
+        for index, element in enumerate(target.elts):
+            part = value.args[index] if whole and not starred else UNKNOWN
+            if isinstance(value, Type) and value.name == "List" and not starred:
+                part = value.args[0] if value.args else UNKNOWN
+            self.assign(element, part, node)
+
+    # -- blocks
+
+    def _If(self, node: ast.If) -> bool:
+        outcome = judge(self, node.test)
+        if outcome.known is not None and not outcome.doubt:
+            self.env.update(outcome.true if outcome.known else outcome.false)
+            return self.block(node.body if outcome.known else node.orelse)
+        before, levels = dict(self.env), dict(self.levels)
+        self._level += 1
+        self.doubts += outcome.doubt
+        ends = []
+        for refined, body in ((outcome.true, node.body), (outcome.false, node.orelse)):
+            self.env, self.levels = before | refined, dict(levels)
+            ends.append((self.block(body), self.env))
+        self._level -= 1
+        self.doubts -= outcome.doubt
+        self.levels = levels
+        (true_ended, true), (false_ended, false) = ends
+        if true_ended or false_ended:
+            self.env = false if true_ended else true
+        else:
+            self.env = self._merged(node, before, true, false, outcome.doubt)
+        for name in self.env:
+            self.levels.setdefault(name, (self._level, self.env[name]))
+        return true_ended and false_ended
+
+    def _merged(self, node: ast.If, before: dict, true: dict, false: dict, doubt: bool) -> dict[str, Value]:
+        env = {}
+        for name in [*true, *(n for n in false if n not in true)]:
+            one, other = true.get(name), false.get(name)
+            if one is None or other is None:
+                side = "true" if one is None else "false"
+                env[name] = UNKNOWN if doubt else Mismatch(node.test, f"`{name}` is not defined in the {side} branch")
+                continue
+            if isinstance(one, Mismatch) or isinstance(other, Mismatch):
+                env[name] = one if isinstance(one, Mismatch) else other
+                continue
+            changed = one is not before.get(name) or other is not before.get(name)
+            if changed and not doubt and (self.is_module(one) or self.is_module(other)):
+                env[name] = Mismatch(
+                    None, f"`{name}` is a module that a branch chose; torch keeps no modules in variables"
+                )
+                continue
+            both = joined(one, other)
+            if both is None:
+                both = UNKNOWN
+                if not doubt and name not in before:
+                    both = Mismatch(node.test, f"`{name}` is {one} in one branch and {other} in the other")
+            env[name] = both
+        return env
+
+    def _While(self, node: ast.While) -> None:
+        judge(self, node.test)
+        self._loop(node.body, {})
+
+    def _For(self, node: ast.For) -> None:
+        value = self.term(node.iter)
+        element, unrolled = terms.element(self, node.iter, value)
+        if unrolled:
+            self._unrolled += 1
+            self.assign(node.target, element, node)
+            self.block(node.body)
+            self._unrolled -= 1
+            return
+        outer, self._unrolled = self._unrolled, 0
+        self._loop(node.body, {"": (node.target, element, node)} if element is not None else {}, value == UNKNOWN)
+        self._unrolled = outer
+
+    def _loop(self, body: list[ast.stmt], target: dict, maybe_unrolled: bool = False) -> None:
+        before, levels = dict(self.env), dict(self.levels)
+        self._level += not maybe_unrolled
+        for bound in target.values():
+            self.assign(*bound)
+        self.block(body)
+        self._level -= not maybe_unrolled
+        if not maybe_unrolled:
+            inner = self.env
+            self.env = {n: before[n] if v == before[n] else UNKNOWN for n, v in inner.items() if n in before}
+            late = "is set in a loop only, and torch forgets it behind the loop"
+            self.env |= {n: Mismatch(None, f"`{n}` {late}") for n in inner if n not in before}
+            self.levels = levels
+
+    def _Break(self, node: ast.stmt) -> bool:
+        if self._unrolled:
+            self.fault(node, "module-container", "`break` or `continue` in a loop over modules, which is unrolled")
+        return True
+
+    _Continue = _Break
+
+    def _With(self, node: ast.With) -> bool:
+        for item in node.items:
+            manager = item.context_expr
+            name = self.external(manager.func if isinstance(manager, ast.Call) else manager)
+            resolved = (
+                self.project.resolve(self.module, dotted(manager.func)) if isinstance(manager, ast.Call) else None
+            )
+            if name.startswith(_NO_MANAGERS):
+                self.fault(manager, "unsupported-syntax", f"`with {dotted(manager.func) or name}`")
+            elif isinstance(resolved, Defined) and isinstance(resolved.node, ast.FunctionDef):
+                if any(dotted(d).endswith("contextmanager") for d in resolved.node.decorator_list):
+                    self.fault(manager, "unsupported-syntax", "a context manager made of a generator")
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, UNKNOWN, manager)
+        return self.block(node.body)
+
+    def global_value(self, node: ast.Name) -> Value:
+        """What a name means that is no variable."""
+        resolved = self.project.resolve(self.module, node.id)
+        if resolved is None:
+            return Api(f"builtins.{node.id}")
+        from exportlint.flow.scripting.reach import frame_of
+
+        return meaning(frame_of(self.program, self.module), resolved)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    if isinstance(target, ast.Name):
+        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+    return target

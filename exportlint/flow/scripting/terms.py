@@ -1,0 +1,352 @@
+"""The type of each form of expression; Unknown wherever that is not certain."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.data import torch_returns
+from exportlint.flow.joins import join_all
+from exportlint.flow.objects import dotted
+from exportlint.flow.scripting import calls
+from exportlint.flow.scripting.conditions import judge
+from exportlint.flow.scripting.types import (
+    BOOL,
+    DEVICE,
+    DTYPE,
+    FLOAT,
+    INT,
+    NONE,
+    NUMBERS,
+    STR,
+    TENSOR,
+    Type,
+    Unscriptable,
+    is_optional,
+    joined,
+    list_of,
+    of_constant,
+    resolve,
+)
+from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
+from exportlint.source.project import Assigned, External
+
+if TYPE_CHECKING:
+    from exportlint.flow.scripting.body import Body
+
+SLICED = Type("sliced module")
+_TENSOR_FIELDS = {"shape": list_of(INT), "dtype": DTYPE, "device": DEVICE, "ndim": INT, "layout": DTYPE}
+_MODULE_VALUES = frozenset(
+    "torch.ones torch.zeros torch.tensor torch.arange torch.Tensor torch.eye logging.getLogger".split()
+)
+_TENSOR_FIELDS |= dict.fromkeys(("is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mkldnn", "is_leaf"), BOOL)
+_TENSOR_FIELDS |= dict.fromkeys(("T", "mT", "H", "mH", "data", "real", "imag"), TENSOR)
+
+
+def evaluate(body: Body, node: ast.expr) -> Value:
+    """The type of an expression; faults in it are reported."""
+    handler = _FORMS.get(type(node))
+    if handler is not None:
+        return handler(body, node)
+    if not isinstance(node, ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                evaluate(body, child)
+    return UNKNOWN
+
+
+def _name(body: Body, node: ast.Name) -> Value:
+    from exportlint.flow.scripting.body import Mismatch
+
+    if node.id in body.env:
+        value = body.env[node.id]
+        if isinstance(value, Mismatch):
+            body.env[node.id] = UNKNOWN
+            body.fault(value.node or node, "variable-type", value.detail)
+            return UNKNOWN
+        return value
+    resolved = body.project.resolve(body.module, node.id)
+    if isinstance(resolved, Assigned):
+        if isinstance(resolved.node, ast.List | ast.Tuple | ast.Dict | ast.Set) or (
+            isinstance(resolved.node, ast.Constant) and resolved.node.value is not None
+        ):
+            body.fault(node, "global-value", f"`{node.id}` is a value of the module")
+            return UNKNOWN
+        if isinstance(resolved.node, ast.Call):
+            maker = resolve(body.project, resolved.module, dotted(resolved.node.func))
+            if isinstance(maker, External) and maker.name in _MODULE_VALUES:
+                body.fault(node, "global-value", f"`{node.id}` is a value of the module")
+                return UNKNOWN
+    return body.global_value(node)
+
+
+def _attribute(body: Body, node: ast.Attribute) -> Value:
+    name = body.external(node)
+    if name:
+        return calls.outside_value(body, node, name)
+    value = evaluate(body, node.value)
+    if value == TENSOR:
+        return _tensor_field(body, node)
+    if value == NONE:
+        body.fault(node, "optional", f"`{node.attr}` of None")
+        return UNKNOWN
+    if is_optional(value):
+        body.fault(node, "optional", f"`{node.attr}` of {value}")
+        return UNKNOWN
+    if isinstance(value, Instance) and body.program.is_module(value.cls):
+        held = body.program.attribute(value, node.attr)
+        if isinstance(held, Unscriptable):
+            body.unscriptable(node, held)
+            return UNKNOWN
+        if held == UNKNOWN:
+            calls.missing_attribute(body, node, value)
+        return held
+    if isinstance(value, Layer):
+        return TENSOR if node.attr == "weight" else UNKNOWN
+    return UNKNOWN
+
+
+def _tensor_field(body: Body, node: ast.Attribute) -> Value:
+    known = node.attr in _TENSOR_FIELDS or f"torch.Tensor.{node.attr}" in torch_returns()
+    if not known and isinstance(node.value, ast.Name) and node.value.id in body.untyped:
+        body.fault(
+            node, "argument-type", f"`{node.value.id}` has no annotation and is a tensor, which has no `{node.attr}`"
+        )
+    return _TENSOR_FIELDS.get(node.attr, UNKNOWN)
+
+
+def _sequence(body: Body, node: ast.List | ast.Tuple) -> Value:
+    types = []
+    starred = False
+    for element_node in node.elts:
+        if isinstance(element_node, ast.Starred):
+            calls.starred(body, element_node)
+            starred = True
+        else:
+            types.append(evaluate(body, element_node))
+    if starred:
+        return UNKNOWN
+    if isinstance(node, ast.Tuple):
+        return Type("Tuple", tuple(types))
+    if not types:
+        return list_of(TENSOR)
+    kinds = set(types)
+    return list_of(types[0]) if len(kinds) == 1 and isinstance(types[0], Type) else UNKNOWN
+
+
+def _dict(body: Body, node: ast.Dict) -> Value:
+    keys = [evaluate(body, key) for key in node.keys if key is not None]
+    values = [evaluate(body, value) for value in node.values]
+    kinds = set(keys)
+    if len(kinds) > 1 and kinds <= {INT, FLOAT, STR, BOOL}:
+        body.fault(node, "container-type", "a dict with keys of different types")
+    if not values:
+        return Type("Dict", (STR, TENSOR))
+    return Type("Dict", (keys[0], values[0])) if len(kinds) == 1 and len(set(values)) == 1 else UNKNOWN
+
+
+def _binary(body: Body, node: ast.BinOp) -> Value:
+    return arithmetic(body, node, node.op, evaluate(body, node.left), evaluate(body, node.right))
+
+
+def arithmetic(body: Body, node: ast.AST, operator: ast.operator, left: Value, right: Value) -> Value:
+    """The type of an operation."""
+    for value in (left, right):
+        if is_optional(value) and not (isinstance(operator, ast.Mod) and left == STR):
+            body.fault(node, "optional", f"{value} in an operation")
+            return UNKNOWN
+    if left == STR and isinstance(operator, ast.Mult):
+        body.fault(node, "call-outside", "a string times a number")
+        return STR
+    if isinstance(operator, ast.Mod) and left == STR:
+        return STR
+    if TENSOR in (left, right):
+        return TENSOR if {left, right} <= {TENSOR, INT, FLOAT, BOOL} else UNKNOWN
+    if left in (INT, FLOAT) and right in (INT, FLOAT):
+        if isinstance(operator, ast.Div) or FLOAT in (left, right):
+            return FLOAT
+        return INT if not isinstance(operator, ast.Pow) else UNKNOWN
+    if isinstance(left, Type) and isinstance(right, Type) and (left.name, right.name) == ("List", "Tuple"):
+        return left
+    if left == right and isinstance(left, Type) and left.name in ("List", "str") and isinstance(operator, ast.Add):
+        return left
+    return UNKNOWN
+
+
+def _unary(body: Body, node: ast.UnaryOp) -> Value:
+    if isinstance(node.op, ast.Not):
+        judge(body, node)
+        return BOOL
+    value = evaluate(body, node.operand)
+    if is_optional(value):
+        body.fault(node, "optional", f"{value} in an operation")
+    return value if value in (TENSOR, *NUMBERS) else UNKNOWN
+
+
+def _chain(body: Body, node: ast.BoolOp) -> Value:
+    judge(body, node)
+    return UNKNOWN
+
+
+def _compare(body: Body, node: ast.Compare) -> Value:
+    if isinstance(node.ops[0], ast.Is | ast.IsNot):
+        for one in (node.left, *node.comparators):
+            evaluate(body, one)
+        return BOOL
+    values = [evaluate(body, one) for one in (node.left, *node.comparators)]
+    if isinstance(node.ops[0], ast.In | ast.NotIn):
+        return BOOL
+    if any(is_optional(v) for v in values) and NONE not in values:
+        body.fault(node, "optional", "a comparison with what may be None")
+        return UNKNOWN
+    if UNKNOWN in values:
+        return UNKNOWN
+    return TENSOR if TENSOR in values else BOOL
+
+
+def _ternary(body: Body, node: ast.IfExp) -> Value:
+    outcome = judge(body, node.test)
+    if outcome.known is not None and not outcome.doubt:
+        return evaluate(body, node.body if outcome.known else node.orelse)
+    env, results = dict(body.env), []
+    body.doubts += outcome.doubt
+    for refined, side in ((outcome.true, node.body), (outcome.false, node.orelse)):
+        body.env = env | refined
+        results.append(evaluate(body, side))
+    body.env = env
+    if all(body.is_module(result) for result in results) and not body.doubts:
+        body.doubts -= outcome.doubt
+        return SLICED
+    both = joined(*results)
+    if both is None and not body.doubts:
+        body.fault(node, "variable-type", f"{results[0]} if the condition holds, else {results[1]}")
+    body.doubts -= outcome.doubt
+    return UNKNOWN if both is None or outcome.doubt else both
+
+
+def _subscript(body: Body, node: ast.Subscript) -> Value:
+    value = evaluate(body, node.value)
+    index = node.slice
+    for part in (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,):
+        kind = evaluate(body, part) if part is not None else UNKNOWN
+        if kind == FLOAT and isinstance(index, ast.Slice):
+            body.fault(node, "argument-type", "a slice up to a float; `round()` gives a float in TorchScript")
+    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
+        return _module_item(body, node, value)
+    if isinstance(value, Map) and value.type == "ModuleDict":
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            return value.get(index.value) or UNKNOWN
+        body.fault(node, "module-container", "a ModuleDict indexed with what is no string literal")
+        return UNKNOWN
+    if is_optional(value):
+        body.fault(node, "optional", f"{value} indexed")
+        return UNKNOWN
+    if value == TENSOR and isinstance(index, ast.Constant) and isinstance(index.value, str):
+        body.fault(
+            node, "argument-type", f"`{body.module.source(node.value, 30)}` is a tensor for torch, indexed by a str"
+        )
+        return UNKNOWN
+    return _item(value, index)
+
+
+def _item(value: Value, index: ast.expr) -> Value:
+    if value == TENSOR:
+        return TENSOR
+    if not isinstance(value, Type) or not value.args:
+        return UNKNOWN
+    if value.name == "List":
+        return value if isinstance(index, ast.Slice) else value.args[0]
+    if value.name == "Dict":
+        return value.args[-1]
+    if value.name == "Tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
+        return value.args[index.value] if -len(value.args) <= index.value < len(value.args) else UNKNOWN
+    return UNKNOWN
+
+
+def _module_item(body: Body, node: ast.Subscript, value: Seq) -> Value:
+    index = node.slice
+    if isinstance(index, ast.Slice):
+        return Seq("sliced modules")
+    number = index.operand if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) else index
+    if isinstance(number, ast.Constant) and isinstance(number.value, int):
+        position = -number.value if number is not index else number.value
+        known = value.items is not None and -len(value.items) <= position < len(value.items)
+        return value.items[position] if known else value.element
+    body.fault(node, "module-container", f"a {value.type} indexed with what is no literal")
+    return UNKNOWN
+
+
+def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
+    """The type of what a loop over a value binds, and whether torch unrolls that loop."""
+    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
+        return (join_all(value.items) if value.items else value.element), True
+    if isinstance(value, Seq) and value.type == "sliced modules":
+        return SLICED, True
+    if isinstance(value, Seq) and value.type == "unrolled":
+        return value.element, True
+    if isinstance(value, Map):
+        return UNKNOWN, True
+    if is_optional(value):
+        body.fault(node, "optional", f"a loop over {value}")
+        return UNKNOWN, False
+    if isinstance(value, Type) and value.name == "Tuple":
+        return (value.args[0] if len(set(value.args)) == 1 else UNKNOWN), True
+    if value == TENSOR:
+        return TENSOR, False
+    if isinstance(value, Type) and value.name in ("List", "Dict") and value.args:
+        return value.args[0], False
+    return UNKNOWN, False
+
+
+def _comprehension(body: Body, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    env = dict(body.env)
+    for generator in node.generators:
+        value = evaluate(body, generator.iter)
+        bound, _ = element(body, generator.iter, value)
+        _bind(body, generator.target, bound)
+    if isinstance(node, ast.DictComp):
+        evaluate(body, node.key)
+        evaluate(body, node.value)
+        result: Value = UNKNOWN
+    else:
+        kind = evaluate(body, node.elt)
+        result = list_of(kind if isinstance(kind, Type) else UNKNOWN)
+    body.env = env
+    return result
+
+
+def _bind(body: Body, target: ast.expr, value: Value) -> None:
+    if isinstance(target, ast.Name):
+        body.env[target.id] = value
+    elif isinstance(target, ast.Tuple | ast.List):
+        whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
+        for index, part in enumerate(target.elts):
+            _bind(body, part, value.args[index] if whole else UNKNOWN)
+
+
+def _text(body: Body, node: ast.JoinedStr) -> Value:
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            evaluate(body, part.value)
+    return STR
+
+
+_FORMS = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Constant: lambda body, node: of_constant(node.value),
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Dict: _dict,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _chain,
+    ast.Compare: _compare,
+    ast.IfExp: _ternary,
+    ast.Subscript: _subscript,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.JoinedStr: _text,
+    ast.Call: lambda body, node: calls.call(body, node),
+}

@@ -1,0 +1,286 @@
+"""The types of TorchScript, and what annotations and attributes mean in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from exportlint.flow.events import Place
+from exportlint.flow.objects import dotted
+from exportlint.flow.values import (
+    UNKNOWN,
+    Api,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Layer,
+    Map,
+    Namespace,
+    Partial,
+    Seq,
+    Static,
+    Tensor,
+    Value,
+)
+from exportlint.source.module import Module
+from exportlint.source.project import Assigned, External, Project
+
+
+@dataclass(frozen=True)
+class Type(Value):
+    """A type by its TorchScript name, with the types it is made of."""
+
+    name: str
+    args: tuple[Value, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}[{', '.join(str(a) for a in self.args)}]" if self.args else self.name
+
+
+@dataclass(frozen=True)
+class Unscriptable(Value):
+    """An attribute that torch cannot convert: an error once it is used. `why` finishes "which is ..."; `made` where."""
+
+    why: str
+    made: Place | None = None
+
+
+TENSOR, INT, FLOAT, BOOL, STR, NONE = (Type(name) for name in ("Tensor", "int", "float", "bool", "str", "None"))
+DTYPE, DEVICE, SCALAR = Type("dtype"), Type("device"), Type("Scalar")
+NUMBERS = (INT, FLOAT, BOOL)
+_PLAIN = {t.name: t for t in (INT, FLOAT, BOOL, STR)}
+_GENERIC = {"List": "List", "list": "List", "Dict": "Dict", "dict": "Dict", "Optional": "Optional", "Final": "Final"}
+# Names for which torch says "Unknown type name" or "Unknown type constructor".
+_NO_TYPES = frozenset(
+    f"typing.{name}"
+    for name in "Callable Sequence Iterable Iterator Mapping MutableMapping Literal Type TypeVar Set FrozenSet "
+    "Collection Generator DefaultDict OrderedDict".split()
+) | {
+    "collections.abc.Callable",
+    "collections.abc.Sequence",
+    "collections.abc.Iterable",
+    "collections.abc.Mapping",
+    "numpy.ndarray",
+    "torch.nn.Module",
+    "builtins.dict",
+    "builtins.set",
+    "builtins.frozenset",
+    "builtins.object",
+    "builtins.type",
+}
+
+
+class NoType(Exception):
+    """An annotation that TorchScript cannot read; carries the part of it that is to blame."""
+
+    def __init__(self, node: ast.AST) -> None:
+        super().__init__()
+        self.node = node
+
+
+def optional(inner: Value) -> Value:
+    """Optional of a type; of what is not known, unknown."""
+    return inner if inner in (UNKNOWN, NONE) or getattr(inner, "name", "") == "Optional" else Type("Optional", (inner,))
+
+
+def list_of(inner: Value) -> Type:
+    """A list."""
+    return Type("List", (inner,))
+
+
+def is_optional(value: Value) -> bool:
+    """Whether a value may be None and is known to be something else otherwise."""
+    return isinstance(value, Type) and value.name == "Optional"
+
+
+def annotation(project: Project, module: Module, node: ast.expr | None, depth: int = 0) -> Value:
+    """The type that an annotation declares, Unknown where that cannot be told. Raises NoType."""
+    if node is None or depth > 6:
+        return UNKNOWN
+    if isinstance(node, ast.Constant):
+        return _constant(project, module, node, depth)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union([annotation(project, module, side, depth + 1) for side in (node.left, node.right)])
+    if isinstance(node, ast.Subscript):
+        return _generic(project, module, node, depth)
+    resolved = resolve(project, module, dotted(node))
+    if isinstance(resolved, Assigned):
+        try:
+            return annotation(project, resolved.module, resolved.node, depth + 1)
+        except NoType:
+            return UNKNOWN
+    if not isinstance(resolved, External):
+        return UNKNOWN
+    if resolved.name in _NO_TYPES:
+        raise NoType(node)
+    last = resolved.name.rpartition(".")[2]
+    if resolved.name.startswith("torch."):
+        return TENSOR if last.endswith("Tensor") else UNKNOWN
+    return _PLAIN.get(last, UNKNOWN) if resolved.name.startswith("builtins.") else UNKNOWN
+
+
+def resolve(project: Project, module: Module, name: str):
+    """What a dotted name means in a module; names nobody binds are builtins."""
+    resolved = project.resolve(module, name) if name else None
+    return External(f"builtins.{name}") if resolved is None and name else resolved
+
+
+def _constant(project: Project, module: Module, node: ast.Constant, depth: int) -> Value:
+    if node.value is None:
+        return NONE
+    if node.value is Ellipsis:
+        raise NoType(node)
+    if not isinstance(node.value, str):
+        return UNKNOWN
+    try:
+        return annotation(project, module, ast.parse(node.value.strip(), mode="eval").body, depth + 1)
+    except SyntaxError:
+        return UNKNOWN
+    except NoType as error:
+        raise NoType(node) from error
+
+
+def _generic(project: Project, module: Module, node: ast.Subscript, depth: int) -> Value:
+    resolved = resolve(project, module, dotted(node.value))
+    if not isinstance(resolved, External):
+        return UNKNOWN
+    if resolved.name in _NO_TYPES and resolved.name != "builtins.dict":
+        raise NoType(node)
+    head = resolved.name.rpartition(".")[2]
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if head in ("Annotated", "ClassVar"):
+        return UNKNOWN
+    types = tuple(annotation(project, module, one, depth + 1) for one in inner)
+    if head == "Optional":
+        return optional(types[0])
+    if head == "Union":
+        return _union(list(types))
+    if head == "Final":
+        return types[0]
+    if head in ("Tuple", "tuple"):
+        return Type("Tuple", types)
+    return Type(_GENERIC[head], types) if head in _GENERIC else UNKNOWN
+
+
+def _union(types: list[Value]) -> Value:
+    others = [t for t in types if t != NONE]
+    if len(others) == 1:
+        return optional(others[0]) if len(types) > 1 else others[0]
+    return UNKNOWN
+
+
+def of_constant(value: object) -> Value:
+    """The type of a literal."""
+    if value is None:
+        return NONE
+    return _PLAIN.get(type(value).__name__, UNKNOWN)
+
+
+def of_attribute(value: Value, is_module) -> Value:
+    """What an attribute that a constructor left is to torch; modules stay what they are.
+
+    `is_module` tells the project's nn.Module classes from others.
+    """
+    if isinstance(value, Const):
+        return of_constant(value.value)
+    if isinstance(value, Static):
+        return _PLAIN.get(value.type or "", DTYPE if value.type == "dtype" else UNKNOWN)
+    if isinstance(value, Tensor):
+        return TENSOR
+    if isinstance(value, Partial):
+        return Unscriptable("a functools.partial")
+    if isinstance(value, Class):
+        return Unscriptable("a class")
+    if isinstance(value, Function):
+        if not isinstance(value.node, ast.Lambda):
+            return value
+        return Unscriptable("a lambda", Place(value.module.path, value.node.lineno, "the lambda"))
+    if isinstance(value, Instance) and not is_module(value.cls):
+        return UNKNOWN  # torch compiles classes too
+    if isinstance(value, Seq) and value.type in ("list", "tuple", "set", "range"):
+        return _sequence(value, is_module)
+    if isinstance(value, Map) and value.type == "dict":
+        return _mapping(value, is_module)
+    if isinstance(value, Api) and value.name.startswith("torch.nn.") and value.name.rpartition(".")[2][:1].isupper():
+        return Unscriptable("a class")
+    return value if isinstance(value, Instance | Layer | Seq | Map | Namespace) else UNKNOWN
+
+
+def _sequence(value: Seq, is_module) -> Value:
+    if value.type in ("set", "range"):
+        return Unscriptable(f"a {value.type}")
+    if value.items is None:
+        return UNKNOWN
+    items = [of_attribute(item, is_module) for item in value.items]
+    if value.type == "tuple":
+        return Type("Tuple", tuple(items)) if all(isinstance(i, Type) for i in items) else UNKNOWN
+    if not items:
+        return Unscriptable("an empty list, whose element type torch cannot guess")
+    if any(isinstance(i, Layer | Instance) for i in items):
+        return Unscriptable("a Python list of modules")
+    kinds = set(items)
+    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+        return Unscriptable("a list of different types")
+    return list_of(items[0]) if len(kinds) == 1 and isinstance(items[0], Type) else UNKNOWN
+
+
+def _mapping(value: Map, is_module) -> Value:
+    if value.element is not None:
+        return UNKNOWN
+    items = [of_attribute(item, is_module) for _, item in value.items]
+    if not items:
+        return Unscriptable("an empty dict, whose types torch cannot guess")
+    kinds = set(items)
+    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+        return Unscriptable("a dict with values of different types")
+    keys = {type(key).__name__ for key, _ in value.items}
+    known = len(kinds) == 1 and isinstance(items[0], Type) and len(keys) == 1
+    return Type("Dict", (_PLAIN.get(keys.pop(), UNKNOWN), items[0])) if known else UNKNOWN
+
+
+def fits(wanted: Value, given: Value) -> bool | None:
+    """Whether torch takes a value for a parameter, a variable or a result of a type; None where that is not known."""
+    if not isinstance(wanted, Type) or given == UNKNOWN or wanted.name in ("Any", "dtype", "device"):
+        return None
+    if not isinstance(given, Type) or given == SCALAR or wanted == SCALAR:
+        return None
+    if wanted == given:
+        return True
+    if wanted.name == "Optional":
+        return given == NONE or fits(wanted.args[0], given.args[0] if given.name == "Optional" else given)
+    if given.name == "Optional" or given == NONE or wanted == NONE:
+        return False
+    if given == TENSOR and wanted in NUMBERS:
+        return True  # an implicit conversion
+    if wanted == INT and given in (BOOL, DTYPE):
+        return True
+    if wanted.name == "List" and given.name == "Tuple":
+        return None
+    if wanted.name == given.name == "Tuple":
+        return None if len(wanted.args) == len(given.args) else False
+    if wanted.name == given.name:
+        return None
+    return False if DTYPE not in (wanted, given) and DEVICE not in (wanted, given) else None
+
+
+def joined(one: Value, other: Value) -> Value | None:
+    """What a variable or result is that has either type; None when torch says they mismatch."""
+    if one == other:
+        return one
+    if one == UNKNOWN or other == UNKNOWN or not isinstance(one, Type) or not isinstance(other, Type):
+        return UNKNOWN
+    if NONE in (one, other):
+        return optional(other if one == NONE else one)
+    if "Optional" in (one.name, other.name):
+        inner = [t.args[0] if t.name == "Optional" else t for t in (one, other)]
+        both = joined(*inner)
+        return None if both is None else optional(both)
+    if one.name != other.name:
+        return UNKNOWN if {DTYPE, DEVICE, SCALAR} & {one, other} else None
+    if one.name == "Tuple" and len(one.args) == len(other.args):
+        parts = [joined(a, b) for a, b in zip(one.args, other.args, strict=True)]
+        return UNKNOWN if None in parts else Type("Tuple", tuple(parts))
+    if one.name == "Tuple":
+        return None if one.args and other.args else UNKNOWN
+    return UNKNOWN

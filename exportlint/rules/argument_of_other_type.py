@@ -1,0 +1,57 @@
+"""A call passes another type than the function declares for TorchScript.
+
+## What it does
+Reports arguments whose type is another than the annotation of the parameter, or than Tensor where there is none, and
+a wrong number of them.
+
+## Why it breaks
+A parameter without annotation is a Tensor for TorchScript. It converts tensors to numbers and nothing else: not even
+an int where a float is declared.
+
+## Example
+```python
+def scaled(x, factor):
+    return x * factor
+
+
+class Net(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return scaled(x, 3)
+```
+
+## Use instead
+```python
+def scaled(x: torch.Tensor, factor: int):
+    return x * factor
+
+
+class Net(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return scaled(x, 3)
+```
+
+## When it is no problem
+Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Finding
+from exportlint.flow.events import ScriptFault
+from exportlint.rule import Context, Rule, severity
+
+REASONS = ("argument-type",)
+HELP = "annotate the parameter with the type that it gets"
+
+
+def check(event: ScriptFault, context: Context) -> Iterator[Finding]:
+    """Faults of this kind, where the code is compiled."""
+    targets = event.targets.intersection(("script",), context.targets)
+    if event.reason in REASONS and targets:
+        message = f"{event.detail}"
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+
+
+RULE = Rule("EXL419", "argument-of-other-type", ("script",), (ScriptFault,), check)
