@@ -46,6 +46,24 @@ _OPERATORS = {
     "operator.truediv": "torch.div",
     "operator.xor": "torch.bitwise_xor",
 }
+_SYMBOLS = {
+    "operator.add": "+",
+    "operator.and_": "&",
+    "operator.floordiv": "//",
+    "operator.getitem": "[...]",
+    "operator.invert": "~",
+    "operator.lshift": "<<",
+    "operator.matmul": "@",
+    "operator.mod": "%",
+    "operator.mul": "*",
+    "operator.or_": "|",
+    "operator.pow": "**",
+    "operator.rshift": ">>",
+    "operator.setitem": "[...] =",
+    "operator.sub": "-",
+    "operator.truediv": "/",
+    "operator.xor": "^",
+}
 # Where a function that was not measured has a namesake that computes the same.
 _NAMESAKES = (
     ("torch.", "torch.nn.functional."),
@@ -62,6 +80,11 @@ def owner(name: str) -> str:
         return _OPERATORS[name]
     function = name.replace("torch.Tensor.", "torch.")
     return function if function in torch_returns() else name
+
+
+def spelled(name: str) -> str:
+    """The name as it stands in source: "//" for operator.floordiv."""
+    return _SYMBOLS.get(name, name)
 
 
 def namesakes(name: str, aliases: Mapping[str, str]) -> Iterator[str]:

@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding
 from exportlint.flow.events import OperatorCall
+from exportlint.operators.names import spelled
 from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
 
@@ -50,7 +51,9 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)
         if found.status == "differs":
-            message = f"`{event.name}` exports with {target} at opset {opset}, but the file computes something else"
+            message = (
+                f"`{spelled(event.name)}` exports with {target} at opset {opset}, but the file computes something else"
+            )
             help = advice(found, target, opset)
             yield RULE.finding(event.span, event.symbol, message, help, (target,), severity(event), event.confidence)
 

@@ -3,12 +3,15 @@
 ## What it does
 Looks up each torch operation in the forward path, with the arguments that are known, in a table that was measured:
 small models with one operation each, exported at every opset and run in ONNX Runtime. Reports the ones whose export
-fails, and those whose file ONNX Runtime does not load or run.
+fails, those whose file ONNX Runtime does not load or run, and those that keep a file at opset 18 when a lower one was
+asked for.
 
 ## Why it breaks
 Each ONNX opset has its own set of operators, and each exporter its own translation into them. `torch.onnx.export` stops
 with "Exporting the operator ... to ONNX opset version ... is not supported" or "No ONNX function found for ...". Some
 operations have a translation at a higher opset only, some only in the other exporter, some with other arguments.
+`torch.onnx.export` with `dynamo=True` writes opset 18 and converts down from there; one operation that the converter
+does not know keeps the whole file at 18, and the call succeeds all the same.
 
 ## Example
 ```python
@@ -39,16 +42,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
+from exportlint.operators.names import spelled
 from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
 WHAT = {
-    "not-available": "has no translation to ONNX",
-    "runtime-refuses": "exports, but ONNX Runtime refuses the file",
+    "not-available": ("`{}` has no translation to ONNX with {} at opset {}", Severity.ERROR),
+    "runtime-refuses": ("`{}` exports with {} at opset {}, but ONNX Runtime refuses the file", Severity.ERROR),
+    "other-opset": ("`{}` keeps the file that {} writes at opset 18: nothing converts it to {}", Severity.WARNING),
 }
+"""Messages by what was measured, for the operation, the target and the opset; and how bad that is."""
 
 
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
@@ -57,9 +63,11 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)
         if found.status in WHAT:
-            message = f"`{event.name}` {WHAT[found.status]} with {target} at opset {opset}"
+            what, level = WHAT[found.status]
+            message = what.format(spelled(event.name), target, opset)
             help = advice(found, target, opset)
-            yield RULE.finding(event.span, event.symbol, message, help, (target,), severity(event), event.confidence)
+            how_bad = severity(event, level)
+            yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)
 
 
 RULE = Rule("EXL501", "operator-not-available", TARGETS, (OperatorCall,), check)

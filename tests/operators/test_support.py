@@ -48,6 +48,12 @@ def test_the_dtype_decides_where_it_is_known():
     assert status("torch.all", "onnx-ts", 17, **{"@dtype": "bool"}) == "ok"
 
 
+def test_a_file_that_silently_keeps_another_opset_is_told():
+    assert status("torch.flatten", "onnx", 13, start_dim=1) == "other-opset"
+    assert status("torch.flatten", "onnx", 18, start_dim=1) == "ok"
+    assert status("torch.exp", "onnx", 13) == "ok"
+
+
 @pytest.mark.parametrize("name", ["torch.sinh", "torch.Tensor.sinh", "torch.Tensor.sinh_"])
 def test_method_function_and_in_place_form_have_one_answer(name):
     assert status(name, "onnx-ts", 17) == "not-available"
