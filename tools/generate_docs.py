@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from exportlint.catalogue import documented, page
+from exportlint.fix.pages import section
 
 FOLDER = Path(__file__).parent.parent / "docs" / "rules"
 
@@ -27,7 +28,9 @@ def pages() -> dict[str, str]:
         f"| [{rule.code}]({rule.code}.md) | {rule.name} | {', '.join(rule.targets)} | {rule.summary} |\n"
         for rule in documented()
     ]
-    return {"README.md": HEAD + "".join(rows)} | {f"{rule.code}.md": page(rule) for rule in documented()}
+    return {"README.md": HEAD + "".join(rows)} | {
+        f"{rule.code}.md": page(rule) + section(rule.code) for rule in documented()
+    }
 
 
 def main() -> None:

@@ -26,8 +26,19 @@ def test_every_rule_is_explained_by_code_and_by_name(exportlint, rule):
     ended = exportlint("explain", rule.code)
     assert ended.status == 0
     assert ended.out.startswith(f"# {rule.code} {rule.name}\n\nTargets: ")
-    assert ended.out.endswith(rule.documentation.strip() + "\n")
+    assert rule.documentation.strip() + "\n" in ended.out
     assert exportlint("explain", rule.name) == exportlint("explain", rule.code.lower()) == ended
+
+
+def test_an_explanation_shows_what_fixes_make_of_it(exportlint):
+    _, head, fixes = exportlint("explain", "EXL201").out.partition(
+        "\n## Fix: `len(x)` of a tensor becomes `x.shape[0]`.\n"
+    )
+    assert head
+    assert "x.reshape(len(x), -1)" in fixes.partition("\nbecomes\n")[0]
+    assert "x.reshape(x.shape[0], -1)" in fixes.partition("\nbecomes\n")[2]
+    assert "\nSafe where it is certain" in fixes
+    assert "## Fix" not in exportlint("explain", "EXL001").out
 
 
 def test_an_explanation_as_json(exportlint):
