@@ -18,7 +18,7 @@ def simple_vit() -> nn.Module:
 
 
 def cait() -> nn.Module:
-    """CaiT as its README builds it, with layer dropout: `all(to_drop)` in vit_pytorch/cait.py needs a tensor's values."""
+    """CaiT with layer dropout, as its README has it: `all(to_drop)` in vit_pytorch/cait.py needs a tensor's values."""
     return _vit_pytorch("cait").CaiT(
         image_size=32,
         patch_size=8,
@@ -37,7 +37,7 @@ def image() -> tuple[torch.Tensor]:
 
 
 def monai_unet() -> nn.Module:
-    """With batch normalisation: the default, by instance, divides the rounding errors of a blank image by almost nothing."""
+    """With batch normalisation: by instance, the default, a blank image is rounding errors over almost nothing."""
     from monai.networks.nets import UNet
 
     return UNet(spatial_dims=2, in_channels=1, out_channels=2, channels=(4, 8, 16), strides=(2, 2), norm="batch")
@@ -80,7 +80,7 @@ def hf_vit() -> nn.Module:
 
 
 def _vit_pytorch(module: str) -> ModuleType:
-    """One module of vit_pytorch alone, because the package's `__init__` imports torchvision for a model not used here."""
+    """One module of vit_pytorch alone: the package's `__init__` imports torchvision for a model not used here."""
     package = importlib.util.find_spec("vit_pytorch")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("vit_pytorch is not installed; `make demo` installs it")
