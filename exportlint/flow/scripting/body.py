@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.expressions import meaning
-from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import calls, terms
+from exportlint.flow.objects import decorators, dotted
+from exportlint.flow.scripting import attribute_writes, branches, containers, terms
+from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import NONE, TENSOR, Type, Unscriptable, fits, is_optional, joined
 from exportlint.flow.values import UNKNOWN, Api, Const, Function, Instance, Layer, Value
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from exportlint.flow.scripting.reach import Program
 
 _NO_MANAGERS = ("torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled", "contextlib.")
-
-
-class Mismatch(Value):
-    """A variable that branches leave with different types, or unset: an error once used, reported at `node`."""
-
-    def __init__(self, node: ast.AST | None, detail: str) -> None:
-        self.node, self.detail = node, detail
 
 
 class Body:
@@ -50,18 +44,20 @@ class Body:
     def run(self) -> Value:
         """Compile the body; the type of what it returns."""
         ended = self.block(self.function.node.body)
-        if isinstance(self.declared, Type) and self.declared != NONE and not ended and not self._ends_in_loop():
-            if not is_optional(self.declared):
-                head = self.function.node.args.args[0] if self.function.node.args.args else self.function.node.body[0]
-                self.fault(head, "return-type", f"declared {self.declared}, but some path returns nothing")
+        if not ended and self._must_return():
+            head = self.function.node.args.args[0] if self.function.node.args.args else self.function.node.body[0]
+            self.fault(head, "return-type", f"declared {self.declared}, but some path returns nothing")
         if self.declared is not None:
             return self.declared
         if self.result is None:
             return NONE
         return self.result if ended else (joined(self.result, NONE) or UNKNOWN)
 
-    def _ends_in_loop(self) -> bool:
-        return isinstance(self.function.node.body[-1], ast.While | ast.With | ast.Try | ast.Match)
+    def _must_return(self) -> bool:
+        known = (
+            isinstance(self.declared, Type) and self.declared not in (NONE, UNKNOWN) and not is_optional(self.declared)
+        )
+        return known and not isinstance(self.function.node.body[-1], ast.While | ast.With | ast.Try | ast.Match)
 
     def block(self, body: list[ast.stmt]) -> bool:
         """Statements in turn; whether every path through them ends. What stands behind is not compiled."""
@@ -160,6 +156,8 @@ class Body:
         elif not isinstance(node.value, ast.List | ast.Dict):
             self.term(node.value)
         if isinstance(node.target, ast.Name):
+            if self.levels.get(node.target.id, (self._level,))[0] < self._level:
+                self.fault(node, "variable-type", f"`{node.target.id}`, which an outer block made, is annotated again")
             self._set(node.target.id, self.program.declared(self.module, node.annotation), node)
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
@@ -177,9 +175,9 @@ class Body:
         elif isinstance(target, ast.Starred):
             self.assign(target.value, UNKNOWN, node)
         elif isinstance(target, ast.Attribute):
-            calls.set_attribute(self, target, value, node)
+            attribute_writes.set_attribute(self, target, value, node)
         elif isinstance(target, ast.Subscript):
-            calls.set_item(self, target, value, node)
+            attribute_writes.set_item(self, target, value, node)
 
     def _set(self, name: str, value: Value, node: ast.AST) -> None:
         level, known = self.levels.get(name, (self._level, UNKNOWN))
@@ -226,35 +224,10 @@ class Body:
         if true_ended or false_ended:
             self.env = false if true_ended else true
         else:
-            self.env = self._merged(node, before, true, false, outcome.doubt)
+            self.env = branches.merged(self, node, before, true, false, outcome.doubt)
         for name in self.env:
             self.levels.setdefault(name, (self._level, self.env[name]))
         return true_ended and false_ended
-
-    def _merged(self, node: ast.If, before: dict, true: dict, false: dict, doubt: bool) -> dict[str, Value]:
-        env = {}
-        for name in [*true, *(n for n in false if n not in true)]:
-            one, other = true.get(name), false.get(name)
-            if one is None or other is None:
-                side = "true" if one is None else "false"
-                env[name] = UNKNOWN if doubt else Mismatch(node.test, f"`{name}` is not defined in the {side} branch")
-                continue
-            if isinstance(one, Mismatch) or isinstance(other, Mismatch):
-                env[name] = one if isinstance(one, Mismatch) else other
-                continue
-            changed = one is not before.get(name) or other is not before.get(name)
-            if changed and not doubt and (self.is_module(one) or self.is_module(other)):
-                env[name] = Mismatch(
-                    None, f"`{name}` is a module that a branch chose; torch keeps no modules in variables"
-                )
-                continue
-            both = joined(one, other)
-            if both is None:
-                both = UNKNOWN
-                if not doubt and name not in before:
-                    both = Mismatch(node.test, f"`{name}` is {one} in one branch and {other} in the other")
-            env[name] = both
-        return env
 
     def _While(self, node: ast.While) -> None:
         judge(self, node.test)
@@ -262,7 +235,7 @@ class Body:
 
     def _For(self, node: ast.For) -> None:
         value = self.term(node.iter)
-        element, unrolled = terms.element(self, node.iter, value)
+        element, unrolled = containers.element(self, node.iter, value)
         if unrolled:
             self._unrolled += 1
             self.assign(node.target, element, node)
@@ -303,9 +276,8 @@ class Body:
             )
             if name.startswith(_NO_MANAGERS):
                 self.fault(manager, "unsupported-syntax", f"`with {dotted(manager.func) or name}`")
-            elif isinstance(resolved, Defined) and isinstance(resolved.node, ast.FunctionDef):
-                if any(dotted(d).endswith("contextmanager") for d in resolved.node.decorator_list):
-                    self.fault(manager, "unsupported-syntax", "a context manager made of a generator")
+            elif isinstance(resolved, Defined) and any(d.endswith("contextmanager") for d in decorators(resolved.node)):
+                self.fault(manager, "unsupported-syntax", "a context manager made of a generator")
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, UNKNOWN, manager)
         return self.block(node.body)

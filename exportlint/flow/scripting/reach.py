@@ -6,23 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Confidence
-from exportlint.flow.events import Parameter, Place, ScriptFault
+from exportlint.flow.events import Place, ScriptFault
 from exportlint.flow.frame import Frame
 from exportlint.flow.objects import decorators, dotted, members
-from exportlint.flow.scripting import syntax
+from exportlint.flow.scripting import hooks, parameters, syntax, wrappers
 from exportlint.flow.scripting.names import NOT_COMPILED, TRANSPARENT
 from exportlint.flow.scripting.types import (
-    NONE,
-    TENSOR,
     NoType,
     Type,
     annotation,
     of_attribute,
-    of_constant,
 )
 from exportlint.flow.values import UNKNOWN, Function, Instance, Layer, Map, Seq, Union, Value, options
 from exportlint.source.module import Module
-from exportlint.source.project import Assigned, Defined, External
+from exportlint.source.project import Defined
 
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter
@@ -61,7 +58,7 @@ class Program:
             if found is not None and isinstance(found[1], ast.FunctionDef):
                 function = Function(found[0].module, found[1], f"{found[0].qualname}.{name}", instance, found[0])
                 self.function(function, doubt, kind == "forward")
-        self._hooks(instance, doubt)
+        hooks.hooks(self, instance, doubt)
         for value in list(self.interpreter.attributes.of(instance).values()):
             self._held(value, doubt)
         self._depth -= 1
@@ -156,32 +153,6 @@ class Program:
                         return True
         return False
 
-    # -- hooks
-
-    def _hooks(self, instance: Instance, doubt: bool) -> None:
-        for owner in self.classes.order(instance.cls)[0]:
-            init = members(owner.node).get("__init__")
-            for statement in init.body if isinstance(init, ast.FunctionDef) else ():
-                certain = isinstance(statement, ast.Expr)
-                for node in ast.walk(statement):
-                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                        self._hook(owner, node, doubt or not certain)
-
-    def _hook(self, owner: Defined, node: ast.Call, doubt: bool) -> None:
-        if node.func.attr not in ("register_forward_hook", "register_forward_pre_hook") or not node.args:
-            return
-        hook, why = node.args[0], None
-        resolved = self.project.resolve(owner.module, dotted(hook)) if dotted(hook) else None
-        if isinstance(hook, ast.Lambda):
-            why = "a lambda"
-        elif dotted(hook).startswith("self."):
-            why = "a method"
-        elif isinstance(resolved, Defined) and isinstance(resolved.node, ast.FunctionDef):
-            inputs = resolved.node.args.args[1:2]
-            why = "a function without types" if inputs and inputs[0].annotation is None else None
-        if why:
-            self.report(owner.module, node, f"{owner.qualname}.__init__", "hook", why, doubt)
-
     # -- functions
 
     def function(self, function: Function, doubt: bool, is_forward: bool = False) -> Value:
@@ -202,11 +173,11 @@ class Program:
         self._receivers[id(node)] = count + (key not in self._functions)
         self._functions[key] = doubt
         if any(name.rpartition(".")[2] not in TRANSPARENT for name in names):
-            result = self._decorated(function, doubt)
+            result = wrappers.decorated(self, function, doubt)
         else:
             self._depth += 1
             self._active.append(key)
-            result = self._compile(function, doubt)
+            result = self.compile(function, doubt)
             self._active.pop()
             self._depth -= 1
         self._results[key] = result
@@ -216,126 +187,17 @@ class Program:
         """Whether a function is being compiled."""
         return (id(function.node), function.receiver) in self._active
 
-    def _compile(self, function: Function, doubt: bool) -> Value:
+    def compile(self, function: Function, doubt: bool) -> Value:
+        """The type that a function returns; what torch refuses in it is reported."""
         from exportlint.flow.scripting.body import Body
 
         node, where = function.node, function.qualname
         refused = list(syntax.refusals(node))
         for refusal in refused:
             self.report(function.module, refusal.node, where, refusal.reason, refusal.detail, doubt)
-        env = self._parameters(function, doubt)
+        env = parameters.parameters(self, function, doubt)
         declared = self.declared(function.module, node.returns)
         return Body(self, function, env, declared if node.returns is not None else None, doubt).run()
-
-    def _decorated(self, function: Function, doubt: bool) -> Value:
-        """torch reads the source of what a decorator wraps, but looks its names up where the wrapper stands."""
-        for decorator in function.node.decorator_list:
-            name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
-            resolved = self.project.resolve(function.module, name) if name else None
-            if isinstance(resolved, External) and resolved.name in WRAPPERS:
-                for refusal in syntax.refusals(function.node):
-                    self.report(function.module, refusal.node, function.qualname, refusal.reason, refusal.detail, doubt)
-                self._lost_names(function, decorator, name, doubt)
-                return UNKNOWN
-            wrapper = _returned_function(resolved)
-            if wrapper is not None and wrapper is not resolved.node:
-                wraps = any(d.endswith("wraps") for d in decorators(wrapper))
-                if not wraps and (wrapper.args.vararg or wrapper.args.kwarg):
-                    inner = Function(resolved.module, wrapper, f"{resolved.qualname}.{wrapper.name}", function.receiver)
-                    return self._compile(inner, doubt)
-                if wraps and resolved.module is function.module:
-                    return self._compile(function, doubt)
-            if wrapper is None and _returns_parameter(resolved):
-                return self._compile(function, doubt)
-        return self._compile(function, True)
-
-    def _lost_names(self, function: Function, decorator: ast.expr, name: str, doubt: bool) -> None:
-        local = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        local |= {a.arg for a in ast.walk(function.node.args) if isinstance(a, ast.arg)}
-        if "grad" not in name and "inference" not in name:
-            local.add("torch")  # the files of these wrappers import torch, that of torch.no_grad does not
-        for node in (n for statement in function.node.body for n in ast.walk(statement)):
-            if not isinstance(node, ast.Name) or node.id in local:
-                continue
-            if self.project.resolve(function.module, node.id) is not None:
-                detail = f"`@{name}` hides `{node.id}`"
-                self.report(function.module, decorator, function.qualname, "wrapped-function", detail, doubt)
-                return
-
-    def _parameters(self, function: Function, doubt: bool) -> dict[str, Value]:
-        arguments = function.node.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        static = "staticmethod" in decorators(function.node) or function.receiver is None
-        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
-        pairs = [*zip(positional, defaults, strict=True), *((a, None) for a in arguments.kwonlyargs)]
-        env: dict[str, Value] = {}
-        for index, (argument, default) in enumerate(pairs):
-            if index == 0 and not static:
-                env[argument.arg] = function.receiver
-                continue
-            env[argument.arg] = self._parameter(function, argument, default, doubt)
-        return env
-
-    def _parameter(self, function: Function, argument: ast.arg, default: ast.expr | None, doubt: bool) -> Value:
-        kind, where = TENSOR, function.qualname
-        if argument.annotation is not None:
-            try:
-                kind = annotation(self.project, function.module, argument.annotation)
-            except NoType as error:
-                text = function.module.source(argument.annotation)
-                self.report(function.module, argument.annotation, where, "annotation", text, doubt, error.node)
-                return UNKNOWN
-        given = of_constant(default.value) if isinstance(default, ast.Constant) else UNKNOWN
-        if isinstance(default, ast.Tuple | ast.List | ast.Dict):
-            given = Type({"Tuple": "Tuple", "List": "List", "Dict": "Dict"}[type(default).__name__])
-        if isinstance(default, ast.UnaryOp) and isinstance(default.operand, ast.Constant):
-            given = of_constant(default.operand.value)
-        if default is not None and given != UNKNOWN:
-            tested = _tested(function, argument.arg) if kind == TENSOR and given == NONE else ()
-            if tested or self._bad_default(kind, given):
-                self._bad_parameter(function, argument, default, given, doubt, tested)
-        return kind
-
-    def _bad_default(self, kind: Value, given: Type) -> bool:
-        """Tensor parameters may default to None; a float may default to an int, an int to a bool."""
-        if kind == TENSOR:
-            return given.name != "None"
-        plain = ("int", "float", "bool", "str")
-        if not isinstance(kind, Type) or kind.name not in plain:
-            return False
-        return given.name == "None" or (kind.name in ("int", "bool", "str") and given.name in plain and given != kind)
-
-    def _bad_parameter(
-        self,
-        function: Function,
-        argument: ast.arg,
-        default: ast.expr,
-        given: Type,
-        doubt: bool,
-        tested: tuple[Place, ...],
-    ) -> None:
-        module, annotated = function.module, argument.annotation
-        at = ast.Pass(
-            lineno=argument.end_lineno,
-            col_offset=argument.end_col_offset,
-            end_lineno=argument.end_lineno,
-            end_col_offset=argument.end_col_offset,
-        )
-        self.interpreter.collector.add(
-            Parameter(
-                module.span(argument),
-                function.qualname,
-                TARGET,
-                Confidence.HIGH,
-                not doubt,
-                argument.arg,
-                module.source(annotated) if annotated is not None else None,
-                module.source(default),
-                given.name if given.name in ("int", "float", "bool", "str", "None") else given.name.lower(),
-                module.span(at),
-                tested,
-            )
-        )
 
     # -- reporting
 
@@ -367,48 +229,10 @@ class Program:
         )
 
 
-def _tested(function: Function, name: str) -> tuple[Place, ...]:
-    """Where a parameter is used, if somewhere it is tested for None."""
-    nodes = [n for statement in function.node.body for n in ast.walk(statement)]
-    tests = [n for n in nodes if isinstance(n, ast.Compare) and dotted(n.left) == name]
-    if not any(isinstance(t.ops[0], ast.Is | ast.IsNot) for t in tests):
-        return ()
-    lines = sorted({n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == name})
-    return tuple(Place(function.module.path, line, f"`{name}` is used") for line in lines[:8])
-
-
-WRAPPERS = frozenset(
-    "torch.no_grad torch.enable_grad torch.inference_mode torch.autocast torch.amp.autocast torch.cuda.amp.autocast "
-    "torch.compile torch.compiler.disable torch._dynamo.disable".split()
-)
-
-
 def _is_module_value(value: Value | None) -> bool:
     return isinstance(value, Instance | Layer) or (
         isinstance(value, Seq | Map) and value.type.startswith(("Module", "Seq"))
     )
-
-
-def _returned_function(resolved) -> ast.FunctionDef | None:
-    """The inner function that a decorator of the project returns."""
-    if not isinstance(resolved, Defined) or not isinstance(resolved.node, ast.FunctionDef):
-        return None
-    inner = {s.name: s for s in resolved.node.body if isinstance(s, ast.FunctionDef)}
-    last = resolved.node.body[-1]
-    return inner.get(dotted(last.value)) if isinstance(last, ast.Return) and last.value is not None else None
-
-
-def _returns_parameter(resolved) -> bool:
-    """Decorators that register a function and give it back."""
-    if (
-        isinstance(resolved, Assigned)
-        or not isinstance(resolved, Defined)
-        or not isinstance(resolved.node, ast.FunctionDef)
-    ):
-        return False
-    arguments = {a.arg for a in resolved.node.args.args}
-    returns = [s for s in ast.walk(resolved.node) if isinstance(s, ast.Return) and s.value is not None]
-    return bool(returns) and all(dotted(s.value) in arguments for s in returns)
 
 
 def frame_of(program: Program, module: Module) -> Frame:

@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
-from exportlint.flow.joins import join_all
 from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import calls
+from exportlint.flow.scripting import attribute_writes, calls, containers, library_calls
+from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import (
     BOOL,
@@ -28,13 +28,12 @@ from exportlint.flow.scripting.types import (
     of_constant,
     resolve,
 )
-from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
+from exportlint.flow.values import UNKNOWN, Instance, Layer, Value
 from exportlint.source.project import Assigned, External
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
 
-SLICED = Type("sliced module")
 _TENSOR_FIELDS = {"shape": list_of(INT), "dtype": DTYPE, "device": DEVICE, "ndim": INT, "layout": DTYPE}
 _MODULE_VALUES = frozenset(
     "torch.ones torch.zeros torch.tensor torch.arange torch.Tensor torch.eye logging.getLogger".split()
@@ -56,8 +55,6 @@ def evaluate(body: Body, node: ast.expr) -> Value:
 
 
 def _name(body: Body, node: ast.Name) -> Value:
-    from exportlint.flow.scripting.body import Mismatch
-
     if node.id in body.env:
         value = body.env[node.id]
         if isinstance(value, Mismatch):
@@ -83,7 +80,7 @@ def _name(body: Body, node: ast.Name) -> Value:
 def _attribute(body: Body, node: ast.Attribute) -> Value:
     name = body.external(node)
     if name:
-        return calls.outside_value(body, node, name)
+        return library_calls.outside_value(body, node, name)
     value = evaluate(body, node.value)
     if value == TENSOR:
         return _tensor_field(body, node)
@@ -99,7 +96,7 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
             body.unscriptable(node, held)
             return UNKNOWN
         if held == UNKNOWN:
-            calls.missing_attribute(body, node, value)
+            attribute_writes.missing_attribute(body, node, value)
         return held
     if isinstance(value, Layer):
         return TENSOR if node.attr == "weight" else UNKNOWN
@@ -113,36 +110,6 @@ def _tensor_field(body: Body, node: ast.Attribute) -> Value:
             node, "argument-type", f"`{node.value.id}` has no annotation and is a tensor, which has no `{node.attr}`"
         )
     return _TENSOR_FIELDS.get(node.attr, UNKNOWN)
-
-
-def _sequence(body: Body, node: ast.List | ast.Tuple) -> Value:
-    types = []
-    starred = False
-    for element_node in node.elts:
-        if isinstance(element_node, ast.Starred):
-            calls.starred(body, element_node)
-            starred = True
-        else:
-            types.append(evaluate(body, element_node))
-    if starred:
-        return UNKNOWN
-    if isinstance(node, ast.Tuple):
-        return Type("Tuple", tuple(types))
-    if not types:
-        return list_of(TENSOR)
-    kinds = set(types)
-    return list_of(types[0]) if len(kinds) == 1 and isinstance(types[0], Type) else UNKNOWN
-
-
-def _dict(body: Body, node: ast.Dict) -> Value:
-    keys = [evaluate(body, key) for key in node.keys if key is not None]
-    values = [evaluate(body, value) for value in node.values]
-    kinds = set(keys)
-    if len(kinds) > 1 and kinds <= {INT, FLOAT, STR, BOOL}:
-        body.fault(node, "container-type", "a dict with keys of different types")
-    if not values:
-        return Type("Dict", (STR, TENSOR))
-    return Type("Dict", (keys[0], values[0])) if len(kinds) == 1 and len(set(values)) == 1 else UNKNOWN
 
 
 def _binary(body: Body, node: ast.BinOp) -> Value:
@@ -216,112 +183,12 @@ def _ternary(body: Body, node: ast.IfExp) -> Value:
     body.env = env
     if all(body.is_module(result) for result in results) and not body.doubts:
         body.doubts -= outcome.doubt
-        return SLICED
+        return containers.SLICED
     both = joined(*results)
     if both is None and not body.doubts:
         body.fault(node, "variable-type", f"{results[0]} if the condition holds, else {results[1]}")
     body.doubts -= outcome.doubt
     return UNKNOWN if both is None or outcome.doubt else both
-
-
-def _subscript(body: Body, node: ast.Subscript) -> Value:
-    value = evaluate(body, node.value)
-    index = node.slice
-    for part in (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,):
-        kind = evaluate(body, part) if part is not None else UNKNOWN
-        if kind == FLOAT and isinstance(index, ast.Slice):
-            body.fault(node, "argument-type", "a slice up to a float; `round()` gives a float in TorchScript")
-    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
-        return _module_item(body, node, value)
-    if isinstance(value, Map) and value.type == "ModuleDict":
-        if isinstance(index, ast.Constant) and isinstance(index.value, str):
-            return value.get(index.value) or UNKNOWN
-        body.fault(node, "module-container", "a ModuleDict indexed with what is no string literal")
-        return UNKNOWN
-    if is_optional(value):
-        body.fault(node, "optional", f"{value} indexed")
-        return UNKNOWN
-    if value == TENSOR and isinstance(index, ast.Constant) and isinstance(index.value, str):
-        body.fault(
-            node, "argument-type", f"`{body.module.source(node.value, 30)}` is a tensor for torch, indexed by a str"
-        )
-        return UNKNOWN
-    return _item(value, index)
-
-
-def _item(value: Value, index: ast.expr) -> Value:
-    if value == TENSOR:
-        return TENSOR
-    if not isinstance(value, Type) or not value.args:
-        return UNKNOWN
-    if value.name == "List":
-        return value if isinstance(index, ast.Slice) else value.args[0]
-    if value.name == "Dict":
-        return value.args[-1]
-    if value.name == "Tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
-        return value.args[index.value] if -len(value.args) <= index.value < len(value.args) else UNKNOWN
-    return UNKNOWN
-
-
-def _module_item(body: Body, node: ast.Subscript, value: Seq) -> Value:
-    index = node.slice
-    if isinstance(index, ast.Slice):
-        return Seq("sliced modules")
-    number = index.operand if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) else index
-    if isinstance(number, ast.Constant) and isinstance(number.value, int):
-        position = -number.value if number is not index else number.value
-        known = value.items is not None and -len(value.items) <= position < len(value.items)
-        return value.items[position] if known else value.element
-    body.fault(node, "module-container", f"a {value.type} indexed with what is no literal")
-    return UNKNOWN
-
-
-def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
-    """The type of what a loop over a value binds, and whether torch unrolls that loop."""
-    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
-        return (join_all(value.items) if value.items else value.element), True
-    if isinstance(value, Seq) and value.type == "sliced modules":
-        return SLICED, True
-    if isinstance(value, Seq) and value.type == "unrolled":
-        return value.element, True
-    if isinstance(value, Map):
-        return UNKNOWN, True
-    if is_optional(value):
-        body.fault(node, "optional", f"a loop over {value}")
-        return UNKNOWN, False
-    if isinstance(value, Type) and value.name == "Tuple":
-        return (value.args[0] if len(set(value.args)) == 1 else UNKNOWN), True
-    if value == TENSOR:
-        return TENSOR, False
-    if isinstance(value, Type) and value.name in ("List", "Dict") and value.args:
-        return value.args[0], False
-    return UNKNOWN, False
-
-
-def _comprehension(body: Body, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Value:
-    env = dict(body.env)
-    for generator in node.generators:
-        value = evaluate(body, generator.iter)
-        bound, _ = element(body, generator.iter, value)
-        _bind(body, generator.target, bound)
-    if isinstance(node, ast.DictComp):
-        evaluate(body, node.key)
-        evaluate(body, node.value)
-        result: Value = UNKNOWN
-    else:
-        kind = evaluate(body, node.elt)
-        result = list_of(kind if isinstance(kind, Type) else UNKNOWN)
-    body.env = env
-    return result
-
-
-def _bind(body: Body, target: ast.expr, value: Value) -> None:
-    if isinstance(target, ast.Name):
-        body.env[target.id] = value
-    elif isinstance(target, ast.Tuple | ast.List):
-        whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
-        for index, part in enumerate(target.elts):
-            _bind(body, part, value.args[index] if whole else UNKNOWN)
 
 
 def _text(body: Body, node: ast.JoinedStr) -> Value:
@@ -335,18 +202,18 @@ _FORMS = {
     ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Constant: lambda body, node: of_constant(node.value),
-    ast.Tuple: _sequence,
-    ast.List: _sequence,
-    ast.Dict: _dict,
+    ast.Tuple: containers.sequence_literal,
+    ast.List: containers.sequence_literal,
+    ast.Dict: containers.dict_literal,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.BoolOp: _chain,
     ast.Compare: _compare,
     ast.IfExp: _ternary,
-    ast.Subscript: _subscript,
-    ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.Subscript: containers.subscript,
+    ast.ListComp: containers.comprehension,
+    ast.GeneratorExp: containers.comprehension,
+    ast.DictComp: containers.comprehension,
     ast.JoinedStr: _text,
     ast.Call: lambda body, node: calls.call(body, node),
 }

@@ -1,0 +1,154 @@
+"""Literals, items and loops: what containers hold for torch, those of modules among them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.flow.joins import join_all
+from exportlint.flow.scripting.call_arguments import starred
+from exportlint.flow.scripting.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    STR,
+    TENSOR,
+    Type,
+    is_optional,
+    list_of,
+)
+from exportlint.flow.values import UNKNOWN, Map, Seq, Value
+
+if TYPE_CHECKING:
+    from exportlint.flow.scripting.body import Body
+
+SLICED = Type("sliced module")
+
+
+def sequence_literal(body: Body, node: ast.List | ast.Tuple) -> Value:
+    types, open_ended = [], False
+    for element_node in node.elts:
+        if isinstance(element_node, ast.Starred):
+            starred(body, element_node)
+            open_ended = True
+        else:
+            types.append(body.term(element_node))
+    if open_ended:
+        return UNKNOWN
+    if isinstance(node, ast.Tuple):
+        return Type("Tuple", tuple(types))
+    if not types:
+        return list_of(TENSOR)
+    kinds = set(types)
+    return list_of(types[0]) if len(kinds) == 1 and isinstance(types[0], Type) else UNKNOWN
+
+
+def dict_literal(body: Body, node: ast.Dict) -> Value:
+    keys = [body.term(key) for key in node.keys if key is not None]
+    values = [body.term(value) for value in node.values]
+    kinds = set(keys)
+    if len(kinds) > 1 and kinds <= {INT, FLOAT, STR, BOOL}:
+        body.fault(node, "container-type", "a dict with keys of different types")
+    if not values:
+        return Type("Dict", (STR, TENSOR))
+    return Type("Dict", (keys[0], values[0])) if len(kinds) == 1 and len(set(values)) == 1 else UNKNOWN
+
+
+def subscript(body: Body, node: ast.Subscript) -> Value:
+    value = body.term(node.value)
+    index = node.slice
+    for part in (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,):
+        kind = body.term(part) if part is not None else UNKNOWN
+        if kind == FLOAT and isinstance(index, ast.Slice):
+            body.fault(node, "argument-type", "a slice up to a float; `round()` gives a float in TorchScript")
+    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
+        return _module_item(body, node, value)
+    if isinstance(value, Map) and value.type == "ModuleDict":
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            return value.get(index.value) or UNKNOWN
+        body.fault(node, "module-container", "a ModuleDict indexed with what is no string literal")
+        return UNKNOWN
+    if is_optional(value):
+        body.fault(node, "optional", f"{value} indexed")
+        return UNKNOWN
+    if value == TENSOR and isinstance(index, ast.Constant) and isinstance(index.value, str):
+        body.fault(
+            node, "argument-type", f"`{body.module.source(node.value, 30)}` is a tensor for torch, indexed by a str"
+        )
+        return UNKNOWN
+    return _item(value, index)
+
+
+def _item(value: Value, index: ast.expr) -> Value:
+    if value == TENSOR:
+        return TENSOR
+    if not isinstance(value, Type) or not value.args:
+        return UNKNOWN
+    if value.name == "List":
+        return value if isinstance(index, ast.Slice) else value.args[0]
+    if value.name == "Dict":
+        return value.args[-1]
+    if value.name == "Tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
+        return value.args[index.value] if -len(value.args) <= index.value < len(value.args) else UNKNOWN
+    return UNKNOWN
+
+
+def _module_item(body: Body, node: ast.Subscript, value: Seq) -> Value:
+    index = node.slice
+    if isinstance(index, ast.Slice):
+        return Seq("sliced modules")
+    number = index.operand if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) else index
+    if isinstance(number, ast.Constant) and isinstance(number.value, int):
+        position = -number.value if number is not index else number.value
+        known = value.items is not None and -len(value.items) <= position < len(value.items)
+        return value.items[position] if known else value.element
+    body.fault(node, "module-container", f"a {value.type} indexed with what is no literal")
+    return UNKNOWN
+
+
+def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
+    """The type of what a loop over a value binds, and whether torch unrolls that loop."""
+    if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
+        return (join_all(value.items) if value.items else value.element), True
+    if isinstance(value, Seq) and value.type == "sliced modules":
+        return SLICED, True
+    if isinstance(value, Seq) and value.type == "unrolled":
+        return value.element, True
+    if isinstance(value, Map):
+        return UNKNOWN, True
+    if is_optional(value):
+        body.fault(node, "optional", f"a loop over {value}")
+        return UNKNOWN, False
+    if isinstance(value, Type) and value.name == "Tuple":
+        return (value.args[0] if len(set(value.args)) == 1 else UNKNOWN), True
+    if value == TENSOR:
+        return TENSOR, False
+    if isinstance(value, Type) and value.name in ("List", "Dict") and value.args:
+        return value.args[0], False
+    return UNKNOWN, False
+
+
+def comprehension(body: Body, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    env = dict(body.env)
+    for generator in node.generators:
+        value = body.term(generator.iter)
+        bound, _ = element(body, generator.iter, value)
+        _bind(body, generator.target, bound)
+    if isinstance(node, ast.DictComp):
+        body.term(node.key)
+        body.term(node.value)
+        result: Value = UNKNOWN
+    else:
+        kind = body.term(node.elt)
+        result = list_of(kind if isinstance(kind, Type) else UNKNOWN)
+    body.env = env
+    return result
+
+
+def _bind(body: Body, target: ast.expr, value: Value) -> None:
+    if isinstance(target, ast.Name):
+        body.env[target.id] = value
+    elif isinstance(target, ast.Tuple | ast.List):
+        whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
+        for index, part in enumerate(target.elts):
+            _bind(body, part, value.args[index] if whole else UNKNOWN)

@@ -1,0 +1,107 @@
+"""The parameters of a compiled function: their annotations and defaults."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exportlint.finding import Confidence
+from exportlint.flow.events import Parameter, Place
+from exportlint.flow.objects import decorators, dotted
+from exportlint.flow.scripting.types import NONE, TENSOR, NoType, Type, annotation, of_constant
+from exportlint.flow.values import UNKNOWN, Function, Value
+
+if TYPE_CHECKING:
+    from exportlint.flow.scripting.reach import Program
+
+TARGET = frozenset(["script"])
+
+
+def parameters(program: Program, function: Function, doubt: bool) -> dict[str, Value]:
+    """The types of parameters; those that torch refuses are reported."""
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    static = "staticmethod" in decorators(function.node) or function.receiver is None
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+    pairs = [*zip(positional, defaults, strict=True), *((a, None) for a in arguments.kwonlyargs)]
+    env: dict[str, Value] = {}
+    for index, (argument, default) in enumerate(pairs):
+        if index == 0 and not static:
+            env[argument.arg] = function.receiver
+            continue
+        env[argument.arg] = _parameter(program, function, argument, default, doubt)
+    return env
+
+
+def _parameter(program: Program, function: Function, argument: ast.arg, default: ast.expr | None, doubt: bool) -> Value:
+    kind, where = TENSOR, function.qualname
+    if argument.annotation is not None:
+        try:
+            kind = annotation(program.project, function.module, argument.annotation)
+        except NoType as error:
+            text = function.module.source(argument.annotation)
+            program.report(function.module, argument.annotation, where, "annotation", text, doubt, error.node)
+            return UNKNOWN
+    given = of_constant(default.value) if isinstance(default, ast.Constant) else UNKNOWN
+    if isinstance(default, ast.Tuple | ast.List | ast.Dict):
+        given = Type({"Tuple": "Tuple", "List": "List", "Dict": "Dict"}[type(default).__name__])
+    if isinstance(default, ast.UnaryOp) and isinstance(default.operand, ast.Constant):
+        given = of_constant(default.operand.value)
+    if default is not None and given != UNKNOWN:
+        tested = _tested(function, argument.arg) if kind == TENSOR and given == NONE else ()
+        if tested or _bad_default(kind, given):
+            _bad_parameter(program, function, argument, default, given, doubt, tested)
+    return kind
+
+
+def _bad_default(kind: Value, given: Type) -> bool:
+    """Tensor parameters may default to None; a float may default to an int, an int to a bool."""
+    if kind == TENSOR:
+        return given.name != "None"
+    plain = ("int", "float", "bool", "str")
+    if not isinstance(kind, Type) or kind.name not in plain:
+        return False
+    return given.name == "None" or (kind.name in ("int", "bool", "str") and given.name in plain and given != kind)
+
+
+def _bad_parameter(
+    program: Program,
+    function: Function,
+    argument: ast.arg,
+    default: ast.expr,
+    given: Type,
+    doubt: bool,
+    tested: tuple[Place, ...],
+) -> None:
+    module, annotated = function.module, argument.annotation
+    at = ast.Pass(
+        lineno=argument.end_lineno,
+        col_offset=argument.end_col_offset,
+        end_lineno=argument.end_lineno,
+        end_col_offset=argument.end_col_offset,
+    )
+    program.interpreter.collector.add(
+        Parameter(
+            module.span(argument),
+            function.qualname,
+            TARGET,
+            Confidence.HIGH,
+            not doubt,
+            argument.arg,
+            module.source(annotated) if annotated is not None else None,
+            module.source(default),
+            given.name if given.name in ("int", "float", "bool", "str", "None") else given.name.lower(),
+            module.span(at),
+            tested,
+        )
+    )
+
+
+def _tested(function: Function, name: str) -> tuple[Place, ...]:
+    """Where a parameter is used, if somewhere it is tested for None."""
+    nodes = [n for statement in function.node.body for n in ast.walk(statement)]
+    tests = [n for n in nodes if isinstance(n, ast.Compare) and dotted(n.left) == name]
+    if not any(isinstance(t.ops[0], ast.Is | ast.IsNot) for t in tests):
+        return ()
+    lines = sorted({n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == name})
+    return tuple(Place(function.module.path, line, f"`{name}` is used") for line in lines[:8])
