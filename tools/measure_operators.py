@@ -2,19 +2,23 @@
 
     python tools/measure_operators.py WORKFILE            # hours on one core; run again to go on
     python tools/measure_operators.py WORKFILE --only max --only interpolate
+    python tools/measure_operators.py WORKFILE --table    # seconds: the table that exportlint ships, from WORKFILE
 
-Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository;
-tools/distill_operators.py makes the table of it.
+Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository with every
+cell and what went wrong in it. The table is named after the installed torch, the one that was measured.
 """
 
 from __future__ import annotations
 
 import argparse
+from importlib.metadata import version
 from pathlib import Path
 
 from operators.cases import group_names
+from operators.distilled import distil
 from operators.sweep import Pass, Results, sweep
 
+TABLES = Path(__file__).parent.parent / "exportlint" / "data" / "operators"
 ONNX_TS = tuple(range(9, 21))
 # What says most comes first, so that a sweep that is stopped has been worth its time. Exports with dynamo=True cost
 # fifty times what the others do, so further opsets of theirs come later.
@@ -29,11 +33,17 @@ PASSES = [
 
 
 def main() -> None:
-    """Parse the command line and sweep."""
+    """Parse the command line, then sweep, or write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workfile", type=Path)
     parser.add_argument("--only", action="append", default=[], help="groups whose name contains this")
+    parser.add_argument("--table", action="store_true", help="measure nothing; write the table")
     options = parser.parse_args()
+    if options.table:
+        release = ".".join(version("torch").split(".")[:2])
+        counts = distil(options.workfile, TABLES / f"torch-{release}.json")
+        print(", ".join(f"{count} {what}" for what, count in counts.items()))
+        return
 
     groups = [name for name in group_names() if not options.only or any(word in name for word in options.only)]
     sweep(Results(options.workfile), groups, PASSES)

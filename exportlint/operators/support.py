@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from exportlint.flow.events import OperatorCall
 from exportlint.operators import table as tables
@@ -43,8 +44,8 @@ class Support:
 
     `status`: ok, not-available (the export fails), runtime-refuses (ONNX Runtime refuses the file), differs (the file
     computes something else), other-opset (it comes out at another opset than asked), unknown.
-    `works_at`: the opsets at which this exporter works; `others`: other exporters that work, each with the lowest opset
-    for that, from the one asked for on.
+    Of a call that does not work also `works_at`: the opsets at which this exporter works; and `others`: other exporters
+    that work, each with the lowest opset for that, from the one asked for on.
     """
 
     status: str
@@ -65,13 +66,22 @@ def support(name: str, arguments: Mapping[str, object], exporter: str, opset: in
     `arguments` by parameter name or position, as the table's tools and the interpreter name them; a value that is not
     known is names.UNKNOWN. A name or an opset that was not measured is "unknown".
     """
+    typed = tuple(sorted((key, type(value).__name__, value) for key, value in arguments.items()))
+    return _support(name, typed, exporter, opset, torch)
+
+
+@cache
+def _support(name: str, typed: tuple[tuple[str, str, object], ...], exporter: str, opset: int, torch: str) -> Support:
+    """The same for arguments that can be looked up again: programs repeat their calls. The types tell 1 from True."""
     table = tables.load(torch)
     if exporter not in table.opsets or opset not in table.opsets[exporter]:
         return UNKNOWN_SUPPORT
-    rows = like(table, name, arguments)
+    rows = like(table, name, {key: value for key, _, value in typed})
     if not rows:
         return UNKNOWN_SUPPORT
     status = _STATUS[_verdict(table, rows, exporter, opset)]
+    if status in ("ok", "unknown"):
+        return Support(status)
     others = [(other, _works_at(table, rows, other)) for other in table.opsets if other != exporter]
     lowest = [(other, min((at for at in works if at >= opset), default=None)) for other, works in others]
     return Support(

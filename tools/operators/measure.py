@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,8 @@ EXPORTERS = ("onnx-ts", "onnx")
 _RTOL, _ATOL = 1e-3, 1e-4
 # How often a model runs again in eager mode to see whether it draws random numbers: two draws of few values may agree.
 _AGAIN = 4
+# An input's name in the file: x0, or x0_orig where the model returns the input itself.
+_POSITION = re.compile(r"x(\d+)")
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,10 @@ class Measured:
         return buffer.getvalue()
 
     def _run(self, session: onnxruntime.InferenceSession, inputs: tuple[torch.Tensor, ...]) -> list[np.ndarray]:
-        given = {f"x{i}": tensor for i, tensor in enumerate(inputs)}
         names = [entry.name for entry in session.get_inputs()]
         # ONNX Runtime writes the new running mean of a batch normalisation into the array that it was given.
-        return session.run(None, {name: given[name].numpy().copy() for name in names})
+        given = {name: inputs[int(_POSITION.match(name)[1])].numpy().copy() for name in names}
+        return session.run(None, given)
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:
