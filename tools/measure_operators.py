@@ -4,8 +4,8 @@
     python tools/measure_operators.py WORKFILE --only max --only interpolate
     python tools/measure_operators.py WORKFILE --table    # seconds: the table that exportlint ships, from WORKFILE
 
-Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository with every
-cell and what went wrong in it. The table is named after the installed torch, the one that was measured.
+Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository, with
+every cell and what went wrong in it. The table is named after the installed torch, the one that was measured.
 """
 
 from __future__ import annotations
