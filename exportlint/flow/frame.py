@@ -44,6 +44,7 @@ class Frame:
         self.env: dict[str, Value] = {}
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
+        self.returning: ast.expr | None = None  # what the entry is about to return
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
@@ -143,6 +144,7 @@ class Frame:
         assignment.assign(self, node.target, value, node.value)
 
     def _Return(self, node: ast.Return) -> None:
+        self.returning = node.value if self.is_entry else None
         value = self.eval(node.value) if node.value is not None else NONE
         for option in options(value):
             if isinstance(option, Number):

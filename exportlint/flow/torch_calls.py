@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import layers, reporting, shapes
+from exportlint.flow import dropouts, layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
-from exportlint.flow.events import DropoutCall, OperatorCall
+from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
@@ -61,7 +61,6 @@ _MAKERS = frozenset(  # functions that make a tensor of sizes and numbers alone
     "hann_window".split()
 )
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
-_DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
 
 def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
@@ -224,8 +223,17 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
-        frame.emit(OperatorCall, node, sure, name=name, arguments=arguments + extra, given=names, dtype=dtype)
-    _dropout(frame, node, name, given)
+        frame.emit(
+            OperatorCall,
+            node,
+            sure,
+            name=name,
+            arguments=arguments + extra,
+            given=names,
+            dtype=dtype,
+            returned=frame.returning is node,
+        )
+    dropouts.report(frame, node, name, given)
     _sized_by_values(frame, node, name, inputs, given)
     if word in ("dim", "dims"):
         ragged = any(t.ragged for t in inputs)
@@ -275,21 +283,3 @@ def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
         if plain(value) is not None or value == NONE:
             known.append((label, plain(value)))
     return tuple(known), tuple(all_names)
-
-
-def _dropout(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
-    short = name.removeprefix("torch.nn.functional.")
-    if short not in _DROPOUTS or not isinstance(node, ast.Call):
-        return
-    training = given.get("training", 2)
-    source = next((frame.module.source(k.value) for k in node.keywords if k.arg == "training"), None)
-    if source is None and len(node.args) > 2:
-        source = frame.module.source(node.args[2])
-    word = "default" if training is None else "true" if training == Const("bool", True) else "other"
-    if source is not None and source.endswith("training"):
-        word = "self.training"
-    probability = plain(given.get("p", 1) or Const("float", 0.5))
-    known = probability if isinstance(probability, int | float) else None
-    frame.emit(
-        DropoutCall, node, CERTAIN, function=short, training=word, probability=known, insert=frame.module.span(node)
-    )
