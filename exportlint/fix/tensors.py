@@ -16,11 +16,13 @@ class Tensors:
     """What is surely a tensor in the function around a site.
 
     A parameter is when it is annotated so, or when its methods are called in `tested`, an expression that the finding
-    says is computed from tensors.
+    says is computed from tensors. With `tested` a method that tensors have is taken for theirs, whatever it is called
+    on: good enough for fixes that are unsafe for other reasons.
     """
 
     def __init__(self, site: Site, tested: ast.expr | None = None) -> None:
         self._site = site
+        self._trusting = tested is not None
         self._tested = _receivers(tested) if tested is not None else set()
 
     def holds(self, node: ast.expr, assumed: frozenset[str] = frozenset()) -> bool:
@@ -37,20 +39,21 @@ class Tensors:
             return plain and any(self.holds(side, assumed) for side in sides)
         if isinstance(node, ast.Subscript):
             return self.holds(node.value, assumed)
-        return isinstance(node, ast.Call) and bool(self._returned(node))
+        return isinstance(node, ast.Call) and bool(self._returned(node, assumed))
 
     def is_boolean(self, node: ast.expr) -> bool:
         """Whether a node gives one tensor of truth values."""
         if isinstance(node, ast.Compare):
             return self.holds(node)
-        return isinstance(node, ast.Call) and self._returned(node) == "tensor:bool"
+        return isinstance(node, ast.Call) and self._returned(node, frozenset()) == "tensor:bool"
 
-    def _returned(self, call: ast.Call) -> str:
+    def _returned(self, call: ast.Call, assumed: frozenset[str]) -> str:
         """A word of `torch_returns` that says one tensor, else the empty text."""
         name, given = dotted(self._site, call.func), 1
         if not name and isinstance(call.func, ast.Attribute):
             receiver = call.func.value
-            if isinstance(receiver, ast.Name) and receiver.id in ("self", "cls"):
+            own = isinstance(receiver, ast.Name) and receiver.id in ("self", "cls")
+            if own or not (self._trusting or self.holds(receiver, assumed)):
                 return ""
             name, given = f"torch.Tensor.{call.func.attr}", 0
         word, *clauses = torch_returns().get(name, "").replace("!shape", "").split(";")

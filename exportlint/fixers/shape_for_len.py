@@ -15,19 +15,20 @@ class Rows(nn.Module):
 ```
 
 ## Safety
-Safe where it is certain that the argument is a tensor: both are the same integer. Where that is only likely, because
-nothing declares it, the fix is unsafe: a list has no shape.
+Safe where the function itself shows that the argument is a tensor, by an annotation or by what torch returns: both are
+the same integer. Elsewhere the fix is unsafe, since another caller may pass a list, which has no shape.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
-from exportlint.finding import Confidence, Finding, Fix
+from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
 from exportlint.fix.forms import as_atom, only_argument
 from exportlint.fix.names import called
 from exportlint.fix.site import Site
+from exportlint.fix.tensors import Tensors
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
@@ -39,7 +40,7 @@ def fix(finding: Finding, site: Site) -> Fix | None:
     if tensor is None:
         return None
     edit = site.replaced(call, f"{as_atom(site, tensor)}.shape[0]")
-    return Fix("take the size from the shape", (edit,), finding.confidence is Confidence.HIGH)
+    return Fix("take the size from the shape", (edit,), Tensors(site).holds(site.expression(tensor)))
 
 
 FIXER = Fixer("EXL201", fix)

@@ -48,7 +48,8 @@ def fix(finding: Finding, site: Site) -> Fix | None:
     if number is None or name is None:
         return None
     tensor = without_item(number)
-    if tensor is number and not Tensors(site).holds(site.expression(number)):
+    value = site.expression(number)
+    if tensor is number and not Tensors(site, tested=value).holds(value):
         return None
     return Fix(f"compute with {function}", (site.replaced(call, f"{name}({site.code(tensor)})"),), False)
 

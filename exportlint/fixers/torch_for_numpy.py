@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from exportlint.finding import Confidence, Finding, Fix
+from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
 from exportlint.fix.forms import only_argument
 from exportlint.fix.names import called, spelled
@@ -59,7 +59,7 @@ def fix(finding: Finding, site: Site) -> Fix | None:
         return None
     tensor = _tensor(argument)
     if tensor is argument:
-        if finding.confidence is not Confidence.HIGH and not Tensors(site).holds(site.expression(argument)):
+        if not Tensors(site).holds(site.expression(argument)):
             return None
     else:
         wrapper = _call_around(site, whole)

@@ -83,7 +83,8 @@ def _condition(site: Site, test: cst.BaseExpression) -> str | None:
         text = f"{left}{site.between(test.left, side.comparator)}{right}"
     else:
         text = site.code(without_item(test))
-    return text if Tensors(site).is_boolean(ast.parse(f"({text})", mode="eval").body) else None
+    value = ast.parse(f"({text})", mode="eval").body
+    return text if Tensors(site, tested=value).is_boolean(value) else None
 
 
 def _arms(site: Site, branch: cst.CSTNode) -> Arms | None:

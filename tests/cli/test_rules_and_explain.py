@@ -37,7 +37,7 @@ def test_an_explanation_shows_what_fixes_make_of_it(exportlint):
     assert head
     assert "x.reshape(len(x), -1)" in fixes.partition("\nbecomes\n")[0]
     assert "x.reshape(x.shape[0], -1)" in fixes.partition("\nbecomes\n")[2]
-    assert "\nSafe where it is certain" in fixes
+    assert "\nSafe where the function itself shows" in fixes
     assert "## Fix" not in exportlint("explain", "EXL001").out
 
 

@@ -124,12 +124,34 @@ def test_without_a_name_for_torch_nothing_is_chosen_with_it(folder):
     assert "return where(x.sum() > 0, x, -x)" in made(folder, where)
 
 
-@pytest.mark.parametrize(("confidence", "safe"), [(Confidence.HIGH, True), (Confidence.MEDIUM, False)])
-def test_what_is_only_likely_a_tensor_is_not_safely_fixed(confidence, safe):
-    text = "def rows(y):\n    return y[: len(y)]\n"
-    place = finding(2, 16, end_column=22, path="net.py", rule="EXL201", confidence=confidence)
+TENSORS = {
+    "y: torch.Tensor": True,
+    "y": False,
+    "y: list": False,
+    "y=None": False,
+}
+LOCALS = {
+    "y = torch.zeros(2).exp()": True,
+    "y = x.index(2)": False,
+    "y = torch.zeros(2)\n    y = [y]": False,
+    "y = torch.zeros(2)\n    y = y + 1": True,
+    "for y in x: pass": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        *((f"def rows({parameter}):\n    return y[: len(y)]\n", safe) for parameter, safe in TENSORS.items()),
+        *((f"def rows(x):\n    {line}\n    return y[: len(y)]\n", safe) for line, safe in LOCALS.items()),
+    ],
+)
+def test_what_only_some_callers_make_a_tensor_is_not_safely_fixed(text: str, safe: bool):
+    text = f"import torch\n{text}"
+    line = text.count("\n")
+    place = finding(line, 16, end_column=22, path="net.py", rule="EXL201", confidence=Confidence.HIGH)
     (proposed,) = propose(report(place), {"net.py": text}).findings
-    assert (proposed.fix.safe, proposed.fix.edits[0].text) == (safe, "y.shape[0]")
+    assert (proposed.fix.edits[0].text, proposed.fix.safe) == ("y.shape[0]", safe)
 
 
 def test_dropout_outside_of_a_method_has_no_mode_to_follow(folder):

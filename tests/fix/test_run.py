@@ -152,7 +152,11 @@ STATEMENT = st.one_of(
 
 @given(st.lists(STATEMENT, min_size=1, max_size=3))
 @hypothesis_settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_is_fixed_parses_and_stays(folder, statements):
     head = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
