@@ -193,9 +193,8 @@ class Body:
         starred = any(isinstance(e, ast.Starred) for e in target.elts)
         if isinstance(value, Type) and value.name == "List" and starred:
             self.fault(node, "list-length", "a list unpacked with a star")
-        source = getattr(node, "value", None)
-        if value == TENSOR and isinstance(source, ast.Name) and source.id in self.untyped:
-            self.fault(node, "list-length", f"`{source.id}` has no annotation, is a tensor for torch, and is unpacked")
+        if value == TENSOR:
+            self.program.report_unpacking(self.module, target, self.function.qualname, bool(self.doubts))
         whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
         for index, element in enumerate(target.elts):
             part = value.args[index] if whole and not starred else UNKNOWN

@@ -138,7 +138,7 @@ def outside(body: Body, node: ast.Call, name: str) -> Value:
     sizes = values[0] if values and name in _TAKES_SIZES else UNKNOWN
     if isinstance(sizes, Type) and sizes.name in ("Tuple", "List") and SCALAR in sizes.args:
         body.fault(node, "argument-type", f"`item()` gives a number, int or float, and `{name}` takes int")
-    if name in _TAKES_LIST and values and values[0] == TENSOR and not node.keywords:
+    if name in _TAKES_LIST and given and given[0] == TENSOR:
         body.fault(node, "argument-type", f"a tensor passed to `{name}`, which takes a list of tensors")
     if name.startswith("math."):
         return INT if name in ("math.floor", "math.ceil") else FLOAT

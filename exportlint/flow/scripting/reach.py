@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Confidence
-from exportlint.flow.events import Place, ScriptFault
+from exportlint.flow.events import Iteration, Place, ScriptFault
 from exportlint.flow.frame import Frame
 from exportlint.flow.objects import decorators, dotted, members
 from exportlint.flow.scripting import hooks, parameters, syntax, wrappers
@@ -200,6 +200,25 @@ class Program:
         return Body(self, function, env, declared if node.returns is not None else None, doubt).run()
 
     # -- reporting
+
+    def report_unpacking(self, module: Module, node: ast.AST, symbol: str, doubt: bool) -> None:
+        """Add an event for a tensor unpacked into names."""
+        self.interpreter.collector.add(
+            Iteration(
+                module.span(node),
+                symbol,
+                TARGET,
+                Confidence.HIGH,
+                not doubt,
+                form="unpack",
+                subject="tensor",
+                depends="input",
+                text=module.source(node),
+                axis=None,
+                dynamic="possible",
+                origin=None,
+            )
+        )
 
     def report(
         self,

@@ -133,8 +133,8 @@ def arithmetic(body: Body, node: ast.AST, operator: ast.operator, left: Value, r
         if isinstance(operator, ast.Div) or FLOAT in (left, right):
             return FLOAT
         return INT if not isinstance(operator, ast.Pow) else UNKNOWN
-    if isinstance(left, Type) and isinstance(right, Type) and (left.name, right.name) == ("List", "Tuple"):
-        return left
+    if isinstance(left, Type) and left.name == "List" and isinstance(operator, ast.Add):
+        return left if left == right or not isinstance(right, Type) or right.name == "Tuple" else list_of(UNKNOWN)
     if left == right and isinstance(left, Type) and left.name in ("List", "str") and isinstance(operator, ast.Add):
         return left
     return UNKNOWN
