@@ -15,7 +15,7 @@ HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functio
 
 
 def events_in(folder: Path, source: str, **files: str) -> list[Event]:
-    """Events of all models in `source`, without operator calls and what only scripting minds; `files` are other modules."""
+    """Events of all models in `source`, `files` beside it; without operator calls and what only scripting minds."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(HEADER + textwrap.dedent(text))
     path = folder / "net.py"

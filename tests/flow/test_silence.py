@@ -40,7 +40,7 @@ SILENT = {
     ),
     "an assertion on sizes": ("assert x.shape[0] == x.shape[1]\nreturn x",),
     "enumerate of modules": (
-        "for i, (layer, scale) in enumerate(zip(self.layers, (1, 2))):\n    if i > 0:\n        x = layer(x) * scale\nreturn x",
+        "for i, (layer, scale) in enumerate(zip(self.layers, (1, 2))):\n    if i > 0:\n        x = layer(x)\nreturn x",
         "x: torch.Tensor",
         "self.layers = nn.ModuleList([nn.Linear(3, 3), nn.ReLU()])",
     ),
