@@ -26,7 +26,7 @@ DECISIONS = {
     "equality of tensors": "if torch.equal(x, -x):\n    return x\nreturn x * 2",
     "size of a mask": "rows = x[x > 0]\nif rows.shape[0] == 0:\n    return x\nreturn x * 2",
     "getattr": "if getattr(x, 'sum')() > 0:\n    return x\nreturn x * 2",
-    "loop carried": "total = 0\nfor i in range(3):\n    if total > 1:\n        x = -x\n    total = total + x[i]\nreturn x",
+    "loop carried": "t = 0\nfor i in range(3):\n    if t > 1:\n        x = -x\n    t = t + x[i]\nreturn x",
 }
 
 
