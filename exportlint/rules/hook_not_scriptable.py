@@ -13,7 +13,7 @@ parameter too many, and the inputs must be declared as a tuple.
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layer = nn.Linear(4, 4)
+        self.layer = nn.Linear(8, 8)
         self.layer.register_forward_hook(lambda module, inputs, output: None)
 
     def forward(self, x: torch.Tensor):
@@ -25,7 +25,7 @@ class Net(nn.Module):
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layer = nn.Linear(4, 4)
+        self.layer = nn.Linear(8, 8)
 
     def forward(self, x: torch.Tensor):
         return self.layer(x)

@@ -12,14 +12,14 @@ expansion is refused by the parser.
 ```python
 class Net(nn.Module):
     def forward(self, x: torch.Tensor):
-        return x.reshape(*x.shape[:2], -1)
+        return x.reshape(*x.shape[:1], -1)
 ```
 
 ## Use instead
 ```python
 class Net(nn.Module):
     def forward(self, x: torch.Tensor):
-        return x.flatten(2)
+        return x.flatten(1)
 ```
 
 ## When it is no problem

@@ -15,7 +15,7 @@ class Net(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.bias = torch.ones(4)
+        self.bias = torch.ones(8)
 
     def forward(self, x: torch.Tensor):
         if self.bias is not None:
@@ -30,7 +30,7 @@ class Net(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.bias = torch.ones(4)
+        self.bias = torch.ones(8)
 
     def forward(self, x: torch.Tensor):
         bias = self.bias

@@ -9,31 +9,28 @@ TorchScript compiles one flat type a module; it has no classes above it to look 
 ## Example
 ```python
 class Base(nn.Module):
-    def double(self, x: torch.Tensor):
+    def forward(self, x: torch.Tensor):
         return x * 2
 
 
 class Net(Base):
-    def double(self, x: torch.Tensor):
-        return super().double(x) + 1
-
     def forward(self, x: torch.Tensor):
-        return self.double(x)
+        return super().forward(x) + 1
 ```
 
 ## Use instead
 ```python
 class Base(nn.Module):
-    def plain_double(self, x: torch.Tensor):
+    def doubled(self, x: torch.Tensor):
         return x * 2
+
+    def forward(self, x: torch.Tensor):
+        return self.doubled(x)
 
 
 class Net(Base):
-    def double(self, x: torch.Tensor):
-        return self.plain_double(x) + 1
-
     def forward(self, x: torch.Tensor):
-        return self.double(x)
+        return self.doubled(x) + 1
 ```
 
 ## When it is no problem

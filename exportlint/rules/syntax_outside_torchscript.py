@@ -13,7 +13,7 @@ stands: a branch that is never taken is parsed too.
 ```python
 class Net(nn.Module):
     def forward(self, x: torch.Tensor):
-        rows = [x[i] for i in range(4) if i != 2]
+        rows = [x[i] for i in range(2) if i != 1]
         return torch.stack(rows)
 ```
 
@@ -22,8 +22,8 @@ class Net(nn.Module):
 class Net(nn.Module):
     def forward(self, x: torch.Tensor):
         rows: list[torch.Tensor] = []
-        for i in range(4):
-            if i != 2:
+        for i in range(2):
+            if i != 1:
                 rows.append(x[i])
         return torch.stack(rows)
 ```
