@@ -30,6 +30,4 @@ def report(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
         word = "self.training"
     probability = plain(given.get("p", 1) or Const("float", 0.5))
     known = probability if isinstance(probability, int | float) else None
-    frame.emit(
-        DropoutCall, node, CERTAIN, function=short, training=word, probability=known, insert=frame.module.span(node)
-    )
+    frame.emit(DropoutCall, node, CERTAIN, function=short, training=word, probability=known)

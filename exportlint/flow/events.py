@@ -158,7 +158,6 @@ class DropoutCall(Event):
     function: str
     training: str
     probability: float | None
-    insert: Span
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _NOT_TENSORS = re.compile(
     r"with|is|has|do|no|idx|level|stage|depth|reduction|verbose|debug|cache|past|key|path|fn|func|module|model|net)(_|$)",
     re.IGNORECASE,
 )
+_OUTPUTS = ("_outputs", "_feature_maps")  # tuples of tensors, which transformers annotates as a tensor
 _TENSOR_NAMES = re.compile(
     r"(^|_)(x|xs|y|input|inputs|image|images|img|feature|features|feat|hidden_states|query|value)(_|$)"
 )
@@ -83,7 +84,7 @@ def _missing(frame: Frame, argument: ast.arg, default: ast.expr | None, given: A
 def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> Value:
     """A parameter that the calls leave open: annotation first, then default, then the guess."""
     fallback = frame.eval(default) if default is not None else None
-    declared = annotated(frame, argument.annotation)
+    declared = UNKNOWN if argument.arg.endswith(_OUTPUTS) else annotated(frame, argument.annotation)
     if declared is not None:
         if frame.is_entry:
             declared = join_all(
@@ -102,9 +103,9 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
 def _guess(frame: Frame, name: str) -> Value:
     if frame.constructing or not frame.is_entry:
         return UNKNOWN
-    if _TENSOR_NAMES.search(name):
-        return Tensor("input", LIKELY, source=name)
-    return UNKNOWN if _NOT_TENSORS.search(name) else Tensor("input", GUESS, source=name)
+    if _NOT_TENSORS.search(name):
+        return UNKNOWN
+    return Tensor("input", LIKELY if _TENSOR_NAMES.search(name) else GUESS, source=name)
 
 
 def annotated(frame: Frame, node: ast.expr | None, depth: int = 0) -> Value | None:

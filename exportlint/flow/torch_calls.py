@@ -272,6 +272,8 @@ def _takes_sizes(name: str) -> bool:
 def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
     """Known arguments of a call by their names, and the names of all that were given."""
     names = torch_signatures().get(name, ())
+    if names and "*" in names[0]:
+        names = ()  # sizes one by one: torch.rand(2, 3)
     known, all_names = [], []
     for index, value in enumerate(given.args):
         label = names[index] if index < len(names) and names[index] != "*" else str(index)

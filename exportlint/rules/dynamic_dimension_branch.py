@@ -22,7 +22,7 @@ class Pad(nn.Module):
 ```python
 class Pad(nn.Module):
     def forward(self, x: torch.Tensor):
-        return F.pad(x, (0, -x.shape[1] % 8))
+        return F.pad(x, (0, (8 - x.shape[1] % 8) % 8))
 ```
 Arithmetic on sizes (`+ - * // %`) is followed by all exporters.
 
