@@ -9,8 +9,10 @@ from exportlint.rule import Rule
 from tests.rules.fixture import Fixture, Model
 
 BAD, GOOD = "Example", "Use instead"
-HEAD = """from dataclasses import dataclass
-from typing import NamedTuple, Optional
+HEAD = """import functools
+import math
+from dataclasses import dataclass
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -22,9 +24,8 @@ from torch import nn
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INPUTS = {
-    ("EXL102", BAD): "(torch.randn(2, 8),)",
-    ("EXL103", BAD): "(torch.randn(2, 8), torch.tensor(3))",
-    ("EXL103", GOOD): "(torch.randn(2, 8), torch.tensor(3))",
+    ("EXL103", BAD): "(torch.randn(8, 8), torch.tensor(3))",
+    ("EXL103", GOOD): "(torch.randn(8, 8), torch.tensor(3))",
     ("EXL201", BAD): "(torch.tensor([2, 3]),)",
     ("EXL201", GOOD): "(torch.tensor([2, 3]), torch.zeros(5))",
     ("EXL302", BAD): "(torch.randn(1, 3, 10, 10),)",
@@ -34,7 +35,7 @@ INPUTS = {
     ("EXL702", BAD): "(torch.randn(2, 3),)",
     ("EXL702", GOOD): "(torch.randn(2, 3),)",
 }
-"""Arguments of the examples that want others than torch.randn(2, 8) for each tensor."""
+"""Arguments of the examples that want others than torch.randn(8, 8) for each tensor."""
 
 DYNAMIC = {
     ("EXL102", BAD): {"x": {0: "n"}},
@@ -77,4 +78,4 @@ def _inferred(cls: ast.ClassDef) -> str:
     forward = _forward(cls)
     assert forward is not None
     wanted = forward.args.args[1 : len(forward.args.args) - len(forward.args.defaults)]
-    return f"({''.join('torch.randn(2, 8), ' for _ in wanted)})"
+    return f"({''.join('torch.randn(8, 8), ' for _ in wanted)})"
