@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding
 from exportlint.flow.events import OperatorCall
-from exportlint.operators.complexes import hidden_in_graph
+from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
 from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
@@ -49,7 +49,7 @@ TARGETS = ("onnx", "onnx-ts")
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """One finding for each exporter that gets the call wrong."""
     for target in event.targets.intersection(TARGETS, context.targets):
-        if hidden_in_graph(event, target):
+        if is_left_out(event, target):
             continue
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)

@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
-from exportlint.operators.complexes import hidden_in_graph
+from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
 from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
@@ -61,7 +61,7 @@ WHAT = {
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """One finding for each exporter that the call breaks."""
     for target in event.targets.intersection(TARGETS, context.targets):
-        if hidden_in_graph(event, target):
+        if is_left_out(event, target):
             continue
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)
