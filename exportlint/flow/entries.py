@@ -72,10 +72,10 @@ def _compile(interpreter: Interpreter, found: list[Defined], specs: list[Spec]) 
         module = interpreter.project.module(name, root)
         instance = _built(interpreter, module, spec) if module is not None else None
         if instance is not None:
-            program.module(instance)
+            program.start(instance)
     for cls in found:
         if not program.compiles(cls) and not _is_loss(interpreter, cls):
-            program.module(interpreter.instance(cls, Arguments()))
+            program.start(interpreter.instance(cls, Arguments()))
 
 
 def _is_loss(interpreter: Interpreter, cls: Defined) -> bool:

@@ -85,9 +85,13 @@ class Interpreter:
         given = Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
         self.run(function, given, self.targets, quiet=True, constructing=instance)
 
+    def renew(self) -> None:
+        """Give a fresh budget of steps."""
+        self._steps = 0
+
     def start(self, function: Function, arguments: Arguments) -> Value:
         """Interpret an entry method with a fresh budget."""
-        self._steps = 0
+        self.renew()
         try:
             return self.run(function, arguments, self.targets)
         except OutOfBudget:

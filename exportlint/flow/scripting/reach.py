@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Confidence
 from exportlint.flow.events import Iteration, Place, ScriptFault
 from exportlint.flow.frame import Frame
+from exportlint.flow.interpreter import OutOfBudget
 from exportlint.flow.objects import decorators, dotted, members
 from exportlint.flow.scripting import hooks, parameters, syntax, wrappers
 from exportlint.flow.scripting.names import NOT_COMPILED, TRANSPARENT
@@ -44,6 +46,13 @@ class Program:
         self._active: list[tuple] = []
 
     # -- modules
+
+    def start(self, instance: Instance) -> None:
+        """Compile a model with a fresh budget for its constructors; what is found until that runs out is kept."""
+        self.interpreter.renew()
+        self._depth, self._active = 0, []
+        with suppress(OutOfBudget):
+            self.module(instance)
 
     def module(self, instance: Instance, doubt: bool = False) -> None:
         """Compile a module: its forward, exported methods and properties, hooks, and every module it holds."""
