@@ -34,7 +34,7 @@ def folder() -> Path:
 
 def key(settings: object, files: Iterable[tuple[str, Path]]) -> str:
     """The name of a run: exportlint, the settings, and the checked files as (shown path, file)."""
-    digest = hashlib.sha256(f"{__version__} {_own_source()} {settings!r}".encode())
+    digest = hashlib.sha256(f"{__version__} {own_source()} {settings!r}".encode())
     for shown, file in files:
         digest.update(f"\0{shown}\0{content(file)}".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
@@ -66,32 +66,51 @@ def save(name: str, report: Report, led_to: Iterable[Path]) -> None:
     """
     entry = {"led_to": {str(file): content(file) for file in led_to}, "report": asdict(report)}
     try:
-        folder().mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder(), suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(entry, file)
-        os.replace(temporary, folder() / f"{name}.json")
-        _forget_oldest()
+        write(folder() / f"{name}.json", json.dumps(entry))
+        forget_oldest(folder(), MOST_ENTRIES)
     except OSError:
         return
 
 
+def write(file: Path, text: str) -> None:
+    """Writes a file at once: who reads it sees all of the old text or all of the new. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        os.replace(temporary, file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
 def clear() -> int:
     """Delete all entries; how many there were. Raises OSError."""
-    entries = list(folder().glob("*.json")) + list(folder().glob("*.tmp"))
+    entries = [
+        entry for kind in ("", "verify/") for end in ("json", "tmp") for entry in folder().glob(f"{kind}*.{end}")
+    ]
     for entry in entries:
         entry.unlink(missing_ok=True)
     return len(entries)
 
 
-def _forget_oldest() -> None:
-    entries = sorted(folder().glob("*.json"), key=lambda entry: entry.stat().st_mtime)
-    for entry in entries[:-MOST_ENTRIES]:
+def forget_oldest(where: Path, most: int) -> None:
+    """Deletes the entries of a folder that were used longest ago, all but `most`. Raises OSError."""
+    entries = sorted(where.glob("*.json"), key=_last_used)
+    for entry in entries[:-most]:
         entry.unlink(missing_ok=True)
 
 
+def _last_used(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:  # another run deleted it just now
+        return 0.0
+
+
 @cache
-def _own_source() -> str:
+def own_source() -> str:
     """What tells two builds of the same version apart: sizes and times of our own files."""
     here = Path(__file__).parent
     files = sorted(here.rglob("*.py")) + sorted((here / "data").rglob("*.json"))

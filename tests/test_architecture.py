@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "fix": LEAVES | {"source", "data"},
     "fixers": LEAVES | {"fix"},
     "report": LEAVES | {"rule", "verify.contract"},
-    "verify": LEAVES | {"config", "source", "operators", "data"},
+    "verify": LEAVES | {"cache", "config", "source", "operators", "data"},
     "cli": LEAVES | {"cache", "config", "catalogue", "rule", "report", "check", "fix", "verify", "operators"},
     "__main__": {"cli"},
 }

@@ -21,6 +21,7 @@ from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
 from exportlint.verify import plan, sandbox, verdicts
 from exportlint.verify.contract import Job, Result
+from exportlint.verify.kept import Kept
 from exportlint.verify.runner import Runner, WorkerBug
 
 NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
@@ -82,7 +83,7 @@ class Options:
 )
 @click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of the docker sandbox.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
-@click.option("--no-cache", is_flag=True, help="Measure afresh; nothing is cached yet, so this changes nothing.")
+@click.option("--no-cache", is_flag=True, help="Measure afresh, and keep nothing for the next run.")
 def command(entries: tuple[str, ...], **given: Any) -> int:
     """Exports models, runs what came out, and compares it with eager PyTorch on inputs chosen to disagree.
 
@@ -99,7 +100,9 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     if options.sandbox != "docker" and any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UserMistake(INSTALL)
     jobs, findings = _planned(settings, entries, options)
-    runner = Runner(box, options.jobs)
+    # what is installed in an image is not known here, so that results from containers are not kept
+    kept = None if options.no_cache or options.sandbox == "docker" else Kept(options.sandbox)
+    runner = Runner(box, options.jobs, kept)
     results = _run(jobs, runner)
     seen = [_from_here(result, settings.root) for result in results]
     _report(seen, verdicts.judged(findings, seen), options)

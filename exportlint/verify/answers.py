@@ -12,10 +12,13 @@ from typing import Any
 from exportlint.finding import TARGETS
 from exportlint.verify.contract import (
     LARGEST_ANSWER,
+    LARGEST_FILE,
     LONGEST_TEXT,
     MOST_ITEMS,
+    MOST_READ,
     STATUSES,
     UNPRINTABLE,
+    Attached,
     ContractError,
     Counterexample,
     InputValue,
@@ -44,6 +47,8 @@ def parse_result(text: bytes, job: Job) -> Result:
         values = _decode(text.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ContractError("the answer is not UTF-8") from error
+    if isinstance(values, dict):
+        values.setdefault("attached", {"read": None, "npz": "", "script": ""})
     result = _table(Result, _RESULT)(values, "answer")
     if (result.model, result.target) != (job.entry, job.target):
         raise ContractError("the answer is about another model or target")
@@ -78,6 +83,21 @@ def _text(value: Any, key: str) -> str:
         raise ContractError(f"{key} is not a string of at most {LONGEST_TEXT} characters")
     if UNPRINTABLE.search(value):
         raise ContractError(f"{key} holds control characters")
+    return value
+
+
+def _long(most: int) -> Reader:
+    def read(value: Any, key: str) -> str:
+        if not isinstance(value, str) or len(value) > most:
+            raise ContractError(f"{key} is not a string of at most {most} characters")
+        return value
+
+    return read
+
+
+def _flag(value: Any, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise ContractError(f"{key} is neither true nor false")
     return value
 
 
@@ -118,10 +138,10 @@ def _maybe(reader: Reader) -> Reader:
     return lambda value, key: None if value is None else reader(value, key)
 
 
-def _many(reader: Reader) -> Reader:
+def _many(reader: Reader, most: int = MOST_ITEMS) -> Reader:
     def read(value: Any, key: str) -> tuple:
-        if not isinstance(value, list) or len(value) > MOST_ITEMS:
-            raise ContractError(f"{key} is not a list of at most {MOST_ITEMS}")
+        if not isinstance(value, list) or len(value) > most:
+            raise ContractError(f"{key} is not a list of at most {most}")
         return tuple(reader(item, f"{key}[{number}]") for number, item in enumerate(value))
 
     return read
@@ -149,6 +169,7 @@ _LINE = _whole(1, 10_000_000)
 _COUNT = _whole(0, 1_000_000)
 _INPUT = {"name": _text, "dtype": _text, "shape": _maybe(_many(_whole(0, 2**62))), "text": _text}
 _COUNTEREXAMPLE = {"family": _text, "seed": _whole(0, 2**63), "inputs": _many(_table(InputValue, _INPUT))}
+_ATTACHED = {"read": _maybe(_many(_text, MOST_READ)), "npz": _long(LARGEST_FILE * 4 // 3 + 4), "script": _long(20_000)}
 _OPSET = _maybe(_whole(1, 1000))
 _RESULT: dict[str, Reader] = {
     "model": _text,
@@ -171,4 +192,6 @@ _RESULT: dict[str, Reader] = {
     "checks": _named(_text),
     "ran": _named(_matching(r"(\d{1,8}(-\d{1,8})?(,|$))*")),
     "seconds": _named(_amount),
+    "cached": _flag,
+    "attached": _table(Attached, _ATTACHED),
 }

@@ -9,16 +9,18 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from exportlint.finding import TARGETS
 
 STATUSES = ("ok", "export-failed", "not-runnable", "mismatch", "timeout", "crashed", "no-spec")
-LARGEST_ANSWER = 1_000_000  # bytes of JSON from one worker
+LARGEST_ANSWER = 16_000_000  # bytes of JSON from one worker
+LARGEST_FILE = 8_000_000  # bytes of a counterexample's file
 LONGEST_TEXT = 4_000  # characters in one string of an answer
 OUR_BUG = 70  # status of a worker that failed by our fault, not the user's (EX_SOFTWARE of sysexits.h)
 MOST_ITEMS = 64  # entries in one list or table of an answer
+MOST_READ = 10_000  # files that a worker names as read
 UNPRINTABLE = re.compile(
     r"[^\n\t\x20-\x7e\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd]|\u202a|\u202b|\u202d|\u202e|[\u2028-\u2029]"
 )
@@ -85,6 +87,19 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """What comes with a result and stands in no report.
+
+    `read` are the files that building and running read, as seen from the root where they are below it; None when they
+    are not known. `npz` is the content of a counterexample's file in base64, `script` the program that reads it.
+    """
+
+    read: tuple[str, ...] | None = None
+    npz: str = ""
+    script: str = ""
+
+
+@dataclass(frozen=True)
 class Opset:
     """The opset asked for and the one found in the file; None where a target has none or none was asked for."""
 
@@ -100,7 +115,7 @@ class Result:
     output at fault, with `expected` and `got` there. `max_abs` and `max_rel` are the largest differences from eager
     PyTorch over all inputs that agreed, or at the counterexample. `checks`: what was checked -> "ok", "skipped: why"...
     `ran`: file -> the user's lines that ran in eager mode, as "5-9,12". `seconds`: wall time by stage (build, export,
-    run, total).
+    run, total). `cached`: whether an earlier run found all this.
     """
 
     model: str
@@ -123,6 +138,8 @@ class Result:
     checks: Mapping[str, str] = field(default_factory=dict)
     ran: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    cached: bool = False
+    attached: Attached = Attached()
 
     def sort_key(self) -> tuple:
         """Order of the output: by model, then target in the order of `TARGETS`."""
@@ -130,7 +147,11 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values with the keys of the report, all text made fit by `printable`."""
-        return _fit(asdict(self))
+        return {key: value for key, value in self.to_answer().items() if key != "attached"}
+
+    def to_answer(self) -> dict[str, Any]:
+        """The same with what is attached, as a worker sends it."""
+        return {**_fit(asdict(replace(self, attached=Attached()))), "attached": asdict(self.attached)}
 
 
 def printable(text: str, longest: int = LONGEST_TEXT) -> str:

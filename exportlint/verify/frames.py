@@ -55,11 +55,11 @@ class UserCode:
         if not file.endswith(".py"):
             return None
         path = Path(file).resolve()
-        for folder in _installed():
+        for folder in installed():
             if path.is_relative_to(folder):
                 inside = path.relative_to(folder)
                 return None if inside.parts[0].removesuffix(".py") in _MACHINERY else (inside.as_posix(), False)
-        if path.is_relative_to(Path(__file__).resolve().parents[1]) or path.is_relative_to(_standard()):
+        if path.is_relative_to(Path(__file__).resolve().parents[1]) or path.is_relative_to(standard()):
             return None
         if path.is_relative_to(self.root.resolve()):
             return path.relative_to(self.root.resolve()).as_posix(), True
@@ -96,11 +96,13 @@ class UserCode:
         return None
 
 
-def _installed() -> tuple[Path, ...]:
+def installed() -> tuple[Path, ...]:
+    """The folders that packages are installed in."""
     names = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     names |= {entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")}
     return tuple(sorted(Path(name).resolve() for name in names))
 
 
-def _standard() -> Path:
+def standard() -> Path:
+    """The folder of the standard library."""
     return Path(sysconfig.get_path("stdlib")).resolve()

@@ -16,6 +16,7 @@ from typing import IO, Any
 from exportlint.verify.answers import parse_result
 from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, Job, Opset, Result, printable
 from exportlint.verify.frames import UserCode
+from exportlint.verify.kept import Kept
 from exportlint.verify.sandbox import Launch, Sandbox
 
 KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
@@ -37,11 +38,15 @@ class WorkerBug(Exception):
 
 
 class Runner:
-    """Runs jobs in a sandbox, `width` at a time. `stop` kills what is running; `bugs` are tracebacks of our own."""
+    """Runs jobs in a sandbox, `width` at a time; `kept` answers for those that an earlier run has answered.
 
-    def __init__(self, sandbox: Sandbox, width: int = 1) -> None:
+    `stop` kills what is running; `bugs` are tracebacks of our own.
+    """
+
+    def __init__(self, sandbox: Sandbox, width: int = 1, kept: Kept | None = None) -> None:
         self.sandbox = sandbox
         self.width = width
+        self.kept = kept
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._stopped = False
@@ -76,7 +81,17 @@ class Runner:
                 _kill(process)
 
     def one(self, job: Job) -> Result:
-        """Runs one job to its end."""
+        """Runs one job to its end, or finds its result."""
+        found = self.kept.find(job) if self.kept else None
+        if found:
+            return found
+        since = time.time()
+        result = self._ran(job)
+        if self.kept:
+            self.kept.keep(job, result, since)
+        return result
+
+    def _ran(self, job: Job) -> Result:
         started = time.monotonic()
         launch = self.sandbox.launch(Path(job.root))
         sent = replace(job, root=launch.root)

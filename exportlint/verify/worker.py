@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.verify.answers import parse_job
 from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, Opset, Result, printable
+from exportlint.verify.reads import Reads
 
 if TYPE_CHECKING:
     from exportlint.verify.decisions import Record
@@ -40,6 +41,7 @@ def main() -> None:
     os.dup2(2, 1)
     job = parse_job(sys.stdin.read())
     _limit(job)
+    reads = Reads(Path(job.root))
     # a crash or a missed deadline leaves the stacks in the log, where the parent finds the user's line
     faulthandler.enable(all_threads=False)
     faulthandler.dump_traceback_later(0.95 * job.seconds)
@@ -50,7 +52,8 @@ def main() -> None:
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(OUR_BUG)
-    json.dump(result.to_dict(), answer, allow_nan=False)
+    result = replace(result, attached=replace(result.attached, read=reads.files()))
+    json.dump(result.to_answer(), answer, allow_nan=False)
     answer.close()
     # user code may leave threads behind that never end; the answer is out
     os._exit(0)

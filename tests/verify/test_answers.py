@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from exportlint.verify.answers import parse_job, parse_result
 from exportlint.verify.contract import (
     LARGEST_ANSWER,
     LONGEST_TEXT,
+    Attached,
     ContractError,
     Counterexample,
     InputValue,
@@ -67,6 +69,9 @@ def written(**changes: Any) -> bytes:
 def test_a_job_and_a_result_survive_the_way() -> None:
     assert parse_job(JOB.to_json()) == JOB
     assert parse_result(json.dumps(RESULT.to_dict()).encode(), JOB) == RESULT
+    attached = replace(RESULT, attached=Attached(("net.py",), "UEs=", "import numpy\n"))
+    assert parse_result(json.dumps(attached.to_answer()).encode(), JOB) == attached
+    assert attached.to_dict() == RESULT.to_dict()
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}])
@@ -112,6 +117,10 @@ HOSTILE = {
     "lines that are none": written(ran={"net.py": "5-x"}),
     "checks that are no texts": written(checks={"dynamic": True}),
     "an opset of another form": written(opset=14),
+    "a flag that is a number": written(cached=1),
+    "files read that are no names": written(attached={"read": [3], "npz": "", "script": ""}),
+    "too large a file": written(attached={"read": [], "npz": "A" * 11_000_000, "script": ""}),
+    "too long a script": written(attached={"read": [], "npz": "", "script": "x" * 20_001}),
 }
 
 
