@@ -11,7 +11,7 @@ from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
-from exportlint.flow.objects import decorators
+from exportlint.flow.objects import decorators, is_library_base
 from exportlint.flow.values import (
     UNKNOWN,
     Api,
@@ -103,6 +103,8 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
 
 
 def _run(frame: Frame, function: Function, given: Arguments) -> Value:
+    if frame.constructing is not None and is_library_base(frame.function.owner):
+        return UNKNOWN
     quiet = frame.quiet
     names = decorators(function.node)
     if any(name.endswith(_NOT_EXPORTED) for name in names):

@@ -21,6 +21,7 @@ _FOREIGN_MODULES = (
     "MessagePassing",
     "PretrainedModel",
 )
+_HOUSEKEEPERS = ("LightningModule", "PreTrainedModel")
 
 
 class Classes:
@@ -79,6 +80,14 @@ class Classes:
                 b for b in bindings(module).values() if isinstance(b, Defined) and isinstance(b.node, ast.ClassDef)
             ]
         return found
+
+
+def is_library_base(owner: Defined | None) -> bool:
+    """Whether a class is a library's base of all its models.
+
+    Its constructor keeps house (weights, hooks, plans for devices): what it calls for that is in no graph.
+    """
+    return owner is not None and owner.node.name in _HOUSEKEEPERS
 
 
 def members(cls: ast.ClassDef) -> dict[str, ast.AST]:

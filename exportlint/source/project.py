@@ -106,7 +106,13 @@ class Project:
             return self.imported(module, bound, depth)
         if bound is not None:
             return bound
-        for star in bindings(module).get("*", ()):
+        stars = bindings(module)["*"]
+        inside = self._find(module.root, f"{module.name}.{name}") if stars and module.is_package else None
+        if inside is not None:
+            # A package that stars all that it holds would have all of it read for the name of a submodule.
+            own = any(self._absolute(module, star) == inside.name for star in stars)
+            return self._top(inside, name, depth + 1) if own else None
+        for star in stars:
             source = self._absolute(module, star)
             target = self.module(source, module.root) if source else None
             if target is not None and target is not module:

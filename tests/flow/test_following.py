@@ -120,3 +120,30 @@ def test_classes_that_inherit_from_each_other_end(tmp_path):
         )
         == []
     )
+
+
+def test_calls_in_the_constructor_of_a_library_base_are_not_followed_but_those_of_a_model_are(tmp_path):
+    library = """
+        class PreTrainedModel(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.plan = self.made()
+
+            def made(self):
+                return torch.zeros(1)
+    """
+    source = """
+        from library import PreTrainedModel
+
+        class Net(PreTrainedModel):
+            def __init__(self, config):
+                super().__init__(config)
+                self.gate = self.made()
+
+            def forward(self, x):
+                if self.plan:
+                    x = x + 1
+                return x if self.gate else -x
+    """
+    decisions = [e for e in events_in(tmp_path, source, library=library) if isinstance(e, Decision)]
+    assert [decision.text for decision in decisions] == ["self.gate"]
