@@ -52,7 +52,8 @@ class ModelSpec:
 class Settings:
     """What the project asked for. `root` is the folder that paths and `exclude` patterns are relative to;
 
-    `source` the file the settings were read from, None when there was none; `torch` the release whose tables apply.
+    `source` the file the settings were read from, None when there was none; `torch` the release whose tables apply;
+    `baseline` the file of known findings.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     torch: str = "2.13"
+    baseline: Path | None = None
     models: tuple[ModelSpec, ...] = ()
 
 
@@ -186,10 +188,17 @@ def _settings(table: _Table) -> Settings:
         "ignore": table.texts("ignore"),
         "exclude": table.texts("exclude"),
         "torch": torch,
+        "baseline": _baseline(table),
         "models": _models(table),
     }
     table.finish()
     return Settings(root=root, source=table.file, **{key: value for key, value in given.items() if value is not None})
+
+
+def _baseline(table: _Table) -> Path | None:
+    """The file of known findings; the command says it when there is none, since it may be just about to be written."""
+    name = table.take("baseline", str, "a file name")
+    return None if name is None else Path(shown(table.file.parent / name))
 
 
 def _models(table: _Table) -> tuple[ModelSpec, ...]:

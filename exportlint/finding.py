@@ -96,7 +96,8 @@ class Problem:
 class Report:
     """What one `check` run found. `files` were read, `models` are the nn.Module classes among them.
 
-    `hidden` counts the notes that were left out because nobody asked for them.
+    Left out of `findings` and counted only: `hidden` notes that nobody asked for, `known` ones that a baseline has,
+    those that stand on `unchanged` lines.
     """
 
     findings: tuple[Finding, ...]
@@ -104,6 +105,8 @@ class Report:
     files: int
     models: int
     hidden: int = 0
+    known: int = 0
+    unchanged: int = 0
 
     def without_notes(self) -> Report:
         """The same report with errors and warnings only."""

@@ -1,10 +1,11 @@
-"""Findings made by hand, for tests of what is done with them."""
+"""Findings and results made by hand, for tests of what is done with them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from exportlint.finding import Confidence, Finding, Report, Severity, Span
+from exportlint.verify.contract import Counterexample, InputValue, Result, Step
 
 BASE = Finding(
     rule="EXL101",
@@ -28,3 +29,29 @@ def finding(line: int = 3, column: int = 12, end_line: int | None = None, end_co
 def report(*findings: Finding, problems=(), files: int = 3, models: int = 2) -> Report:
     """What `check` answers with these findings."""
     return Report(findings, tuple(problems), files, models)
+
+
+RESULT = Result(
+    model="src/net.py::Net",
+    target="onnx",
+    status="mismatch",
+    reason="the values differ: 3 of 4, worst at [0]: expected 1.5, got 2.5 (input: negated)",
+    path="src/net.py",
+    line=3,
+    rule="EXL101",
+    max_abs=1.0,
+    max_rel=0.5,
+    inputs_tried=9,
+    counterexample=Counterexample("negated", 0, (InputValue("x", "float32", (2, 2), "tensor([[-1., 2.]])"),)),
+    trail=(Step("src/net.py", 5, "went another way than on the example"),),
+    seconds={"build": 0.5, "export": 2.0, "run": 0.25, "total": 2.75},
+)
+
+
+def result(**changed) -> Result:
+    """The result `RESULT` with other fields."""
+    return replace(RESULT, **changed)
+
+
+EVIL = "]]><b>&\x1b[31m\x00\u202e\u2028\ud800\uffff\r\n::error::@everyone `${{ x }}` <img src=x onerror=alert(1)>"
+"""Text of a stranger that tries terminals, XML, HTML, Markdown, workflow commands and JSON at once."""

@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "fixers": LEAVES | {"fix"},
     "report": LEAVES | {"rule", "verify.contract"},
     "verify": LEAVES | {"cache", "config", "source", "operators", "data"},
-    "cli": LEAVES | {"cache", "config", "catalogue", "rule", "report", "check", "fix", "verify", "operators"},
+    "cli": LEAVES
+    | {"cache", "config", "catalogue", "rule", "report", "check", "fix", "verify", "operators", "source.changes"},
     "__main__": {"cli"},
 }
 """Parts of the package, each with the parts (or single modules of them) that it may import beside itself."""

@@ -1,6 +1,7 @@
 """exportlint.toml and [tool.exportlint]: what is read, where it is looked for, and the answer to each mistake."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +195,12 @@ def test_a_file_that_cannot_be_read_is_named(project):
     (project / "pyproject.toml").write_text("[project]\nname = 'other'\n")
     with pytest.raises(ConfigError, match=r"^pyproject\.toml: tool\.exportlint: is missing$"):
         load(project, project / "pyproject.toml")
+
+
+def test_the_baseline_is_relative_to_the_configuration(tmp_path, monkeypatch):
+    (tmp_path / "exportlint.toml").write_text('baseline = "known.json"\n')
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert load(Path.cwd()).baseline == tmp_path / "known.json"
+    monkeypatch.chdir(tmp_path)
+    assert load(Path.cwd()).baseline == Path("known.json")

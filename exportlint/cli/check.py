@@ -13,7 +13,9 @@ from typing import Any
 import click
 
 from exportlint.catalogue import check_words
-from exportlint.cli.output import FORMATS, Destination, tell
+from exportlint.cli.narrowing import Narrowing
+from exportlint.cli.narrowing import write as write_baseline
+from exportlint.cli.output import FORMATS, Destination, tell, viewed
 from exportlint.config import OPSETS, Settings, load, shown
 from exportlint.finding import TARGETS, Report
 from exportlint.mistake import UserMistake
@@ -41,6 +43,9 @@ class Options:
     diff: bool
     unsafe_fixes: bool
     no_cache: bool
+    baseline: Path | None
+    write_baseline: Path | None
+    changed_since: str | None
     stdin_filename: str
 
 
@@ -63,6 +68,13 @@ class Options:
 @click.option("--fix", is_flag=True, help="Write the fixes that do not change what eager PyTorch computes.")
 @click.option("--diff", is_flag=True, help="Show what --fix would write as a patch, and write nothing.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that may change it.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings that this file has."
+)
+@click.option(
+    "--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write all findings to this file."
+)
+@click.option("--changed-since", metavar="REVISION", help="Only findings on lines changed since this git revision.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--stdin-filename", metavar="FILE", default="stdin.py", help="What to call the source that `-` reads.")
 def command(paths: tuple[Path, ...], **given: Any) -> int:
@@ -71,6 +83,9 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     PATHS are files and folders, by default the current folder; `-` reads source from standard input.
 
     Notes are shown with --pedantic only, and in JSON; without it they do not count as findings.
+
+    A baseline lets an old code base start green: its entries know the rule, the file, the function and the text of the
+    line, not its number. --changed-since compares with where the branch left REVISION.
 
     With --fix the findings that are left are shown and counted. Read what --unsafe-fixes changed before you keep it.
 
@@ -83,12 +98,14 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     stdin = _stdin(options) if Path(STDIN) in paths else None
     look = functools.partial(_look, () if stdin else paths or (Path(),), settings, stdin, not options.no_cache)
     destination = Destination(options.output_format, options.output_file, options.statistics)
+    narrowing = Narrowing(options.baseline or settings.baseline, options.changed_since)
     if options.fix or options.diff:
         from exportlint.cli import fixing
 
         wish = fixing.Wish(options.unsafe_fixes, options.pedantic)
         if options.diff:
-            return _status(_concise(fixing.show(look, stdin, wish, destination), options), options)
+            found = narrowing.of(fixing.show(look, stdin, wish, destination), viewed(stdin))
+            return _status(_concise(found, options), options)
         report = fixing.make(look, wish)
     else:
         report = look({})
@@ -96,6 +113,10 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
             from exportlint.fix.run import propose
 
             report = propose(report, dict([stdin]) if stdin else {})
+    if options.write_baseline:
+        write_baseline(report, options.write_baseline, viewed(stdin))
+        return 2 if report.problems else 0
+    report = narrowing.of(report, viewed(stdin))
     tell(report if options.output_format == "json" else _concise(report, options), destination, stdin)
     return _status(_concise(report, options), options)
 
@@ -119,6 +140,10 @@ def _check_combination(paths: tuple[Path, ...], options: Options) -> None:
         raise UserMistake(f"--fix writes files and {STDIN} is none; --diff shows what it would write")
     if options.fix and options.diff:
         raise UserMistake("--fix writes and --diff only shows; give one of them")
+    if (options.fix or options.diff) and (options.changed_since or options.write_baseline):
+        raise UserMistake(
+            "--fix and --diff take all lines: neither --changed-since nor --write-baseline goes with them"
+        )
     if options.unsafe_fixes and not (options.fix or options.diff):
         raise UserMistake("--unsafe-fixes goes with --fix or --diff")
 

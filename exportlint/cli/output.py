@@ -18,7 +18,7 @@ from exportlint.mistake import UserMistake
 from exportlint.report.escaping import defused, visible
 from exportlint.report.view import View
 
-FORMATS = ("text", "json", "github", "sarif")
+FORMATS = ("text", "json", "github", "sarif", "gitlab", "junit")
 """Each is a module of report/ with a function `render(report, view)`."""
 
 
@@ -36,8 +36,7 @@ def tell(report: Report, destination: Destination, stdin: tuple[str, str] | None
     for problem in report.problems:
         say(problem_line(problem))
     width = shutil.get_terminal_size().columns if _on_terminal(destination) else None
-    texts = dict([stdin]) if stdin else {}
-    view = View(root=repository_root(Path.cwd()), rules=documented(), texts=texts, width=width)
+    view = viewed(stdin, width)
     renderer = importlib.import_module(f"exportlint.report.{destination.format}")
     if destination.statistics:
         from exportlint.report.text import statistics
@@ -52,6 +51,12 @@ def tell(report: Report, destination: Destination, stdin: tuple[str, str] | None
     from rich.console import Console
 
     Console(file=sys.stdout, highlight=False).print(renderer.coloured(report, view), soft_wrap=True)
+
+
+def viewed(stdin: tuple[str, str] | None = None, width: int | None = None) -> View:
+    """The view of the findings from where the user stands; `stdin` is the name and the text of standard input."""
+    texts = dict([stdin]) if stdin else {}
+    return View(root=repository_root(Path.cwd()), rules=documented(), texts=texts, width=width)
 
 
 def write(text: str, destination: Destination) -> None:

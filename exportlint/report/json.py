@@ -20,6 +20,8 @@ def render(report: Report, view: View) -> str:
         "findings": [_finding(finding) for finding in report.findings],
         "files": report.files,
         "models": report.models,
+        "known": report.known,
+        "unchanged": report.unchanged,
         "problems": [_problem(problem) for problem in report.problems],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from exportlint import __version__
 from exportlint.finding import Edit, Finding, Fix, Problem, Related, Report, Severity, Span
 from exportlint.report.escaping import relative_uri, visible
+from exportlint.report.fingerprint import fingerprints
 from exportlint.report.view import View
 from exportlint.rule import Rule
 
@@ -57,11 +56,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _results(findings: Sequence[Finding], index: dict[str, int], view: View) -> list[dict[str, Any]]:
-    seen: Counter[str] = Counter()
     results = []
-    for finding in findings:
-        fingerprint = _fingerprint(finding, view)
-        seen[fingerprint] += 1
+    for finding, fingerprint in zip(findings, fingerprints(findings, view), strict=True):
         results.append(
             {
                 "ruleId": finding.rule,
@@ -70,19 +66,12 @@ def _results(findings: Sequence[Finding], index: dict[str, int], view: View) -> 
                 "message": {"text": f"{visible(finding.message)}\nhelp: {visible(finding.help)}"},
                 "locations": [_location(finding, view)],
                 "relatedLocations": [_related(number, place, view) for number, place in enumerate(finding.related, 1)],
-                "partialFingerprints": {"exportlint/v1": f"{fingerprint}:{seen[fingerprint]}"},
+                "partialFingerprints": {"exportlint/v1": fingerprint},
                 "properties": {"targets": list(finding.targets), "confidence": finding.confidence.value},
             }
             | ({"fixes": [_fix(finding.fix, view)]} if finding.fix else {})
         )
     return results
-
-
-def _fingerprint(finding: Finding, view: View) -> str:
-    """The identity of a finding while lines above it come and go: the rule, the function and the text of its line."""
-    line = (view.line(finding.span.path, finding.span.line) or "").strip()
-    parts = (finding.rule, view.from_root(finding.span.path), finding.symbol, line)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _location(finding: Finding, view: View) -> dict[str, Any]:

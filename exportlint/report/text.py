@@ -108,13 +108,20 @@ def _summary(report: Report) -> list[Piece]:
     if not report.models and not report.findings:
         return [(f"No model (a subclass of nn.Module) in {_count(report.files, 'file')}.", "")]
     models = f" ({_count(report.models, 'model')})"
-    hidden = f" {_count(report.hidden, 'note')} hidden: --pedantic shows them." if report.hidden else ""
+    hidden = _left_out(report)
     if not report.findings:
         return [(f"Nothing found in {_count(report.files, 'file')}{models}.{hidden}", "bold")]
     severities = Counter(finding.severity for finding in report.findings)
     counts = [_count(severities[severity], _noun(severity)) for severity in Severity if severities[severity]]
     where = len({finding.span.path for finding in report.findings})
     return [(f"Found {', '.join(counts)} in {where} of {_count(report.files, 'file')}{models}.{hidden}", "bold")]
+
+
+def _left_out(report: Report) -> str:
+    known = f" {report.known:,} of the baseline left out." if report.known else ""
+    unchanged = f" {report.unchanged:,} on unchanged lines left out." if report.unchanged else ""
+    hidden = f" {_count(report.hidden, 'note')} hidden: --pedantic shows them." if report.hidden else ""
+    return known + unchanged + hidden
 
 
 def _noun(severity: Severity) -> str:

@@ -44,6 +44,6 @@ class View:
             try:
                 with tokenize.open(path) as file:
                     text = file.read()
-            except (OSError, SyntaxError, UnicodeDecodeError):
+            except (OSError, SyntaxError, ValueError):  # ValueError: no UTF-8, or a name that no file can have
                 return []
         return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pathspec import GitIgnoreSpec
 
 from exportlint.config import Settings
 from exportlint.finding import Problem
+from exportlint.source import git
 
 SKIPPED_FOLDERS = frozenset(
     {".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache"}
@@ -72,27 +72,13 @@ def _names_below(folder: Path, problems: list[Problem]) -> Iterable[str]:
     return _walked(folder, "", (), problems) if names is None else names
 
 
-def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
-    """Runs git in `folder`; None when there is no git.
-
-    A repository's own configuration may name programs to run (core.fsmonitor), and a folder of a stranger may pass for
-    a bare repository: both are turned off. The variables that git sets for its hooks would point it elsewhere.
-    """
-    safe = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | {"LC_ALL": "C"}
-    try:
-        return subprocess.run(["git", *safe, *words], cwd=folder, env=environment, capture_output=True, check=False)
-    except FileNotFoundError:
-        return None
-
-
 def _listed_by_git(folder: Path, problems: list[Problem]) -> set[str] | None:
     """Python files below `folder` that git tracks or would track; None when git has no say here."""
-    done = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    done = git.run(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if done is None or done.returncode != 0:
         return None
     names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
-    if not names and _git(folder, "check-ignore", "--quiet", ".").returncode == 0:
+    if not names and git.run(folder, "check-ignore", "--quiet", ".").returncode == 0:
         return None
     for name, why in _UNLISTED.findall(done.stderr):
         problems.append(Problem(str(folder / os.fsdecode(name)), None, f"cannot be read: {os.fsdecode(why)}"))

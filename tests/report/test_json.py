@@ -17,7 +17,7 @@ def document(*findings, problems=()) -> dict:
 def test_the_document():
     one = finding(related=(Related("src/net.py", 2, "an input"),))
     written = document(one, problems=[Problem("bad.py", None, "cannot be read")])
-    assert list(written) == ["schema", "version", "findings", "files", "models", "problems"]
+    assert list(written) == ["schema", "version", "findings", "files", "models", "known", "unchanged", "problems"]
     assert written == {
         "schema": 1,
         "version": __version__,
@@ -43,6 +43,8 @@ def test_the_document():
         ],
         "files": 3,
         "models": 2,
+        "known": 0,
+        "unchanged": 0,
         "problems": [{"path": "bad.py", "line": None, "message": "cannot be read"}],
     }
 
