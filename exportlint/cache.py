@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
@@ -75,13 +75,12 @@ def save(name: str, report: Report, led_to: Iterable[Path]) -> None:
 def write(file: Path, text: str) -> None:
     """Writes a file at once: who reads it sees all of the old text or all of the new. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
+    temporary = file.with_name(f"{file.name}.{uuid.uuid4().hex}.tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, file)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

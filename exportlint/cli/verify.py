@@ -168,7 +168,10 @@ def _from_here(result: Result, root: Path) -> Result:
     trail = tuple(dataclasses.replace(step, path=path(step.path)) for step in result.trail)
     ran = {path(file): lines for file, lines in result.ran.items()}
     place = None if result.path is None else path(result.path)
-    return dataclasses.replace(result, path=place, trail=trail, ran=ran)
+    found = result.counterexample
+    if found and found.npz and found.script:
+        found = dataclasses.replace(found, npz=path(found.npz), script=path(found.script))
+    return dataclasses.replace(result, path=place, trail=trail, ran=ran, counterexample=found)
 
 
 def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], options: Options) -> None:

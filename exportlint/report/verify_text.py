@@ -65,6 +65,8 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
         for value in result.counterexample.inputs:
             shape = "" if value.shape is None else str(list(value.shape))
             yield from _note("= input ", f"{value.name}: {value.dtype}{shape} = {_cut(value.text)}", margin)
+        if result.counterexample.script:
+            yield from _note("= reproduce: ", f"python {result.counterexample.script}", margin)
     for step in result.trail:
         yield from _note("::: ", f"{step.path}:{step.line}: {step.what}", margin)
     yield []

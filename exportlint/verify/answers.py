@@ -168,7 +168,14 @@ def _table(kind: type, readers: Mapping[str, Reader]) -> Reader:
 _LINE = _whole(1, 10_000_000)
 _COUNT = _whole(0, 1_000_000)
 _INPUT = {"name": _text, "dtype": _text, "shape": _maybe(_many(_whole(0, 2**62))), "text": _text}
-_COUNTEREXAMPLE = {"family": _text, "seed": _whole(0, 2**63), "inputs": _many(_table(InputValue, _INPUT))}
+_COUNTEREXAMPLE = {
+    "family": _text,
+    "seed": _whole(0, 2**63),
+    "inputs": _many(_table(InputValue, _INPUT)),
+    "npz": _maybe(_text),
+    "script": _maybe(_text),
+    "saved": _text,
+}
 _ATTACHED = {"read": _maybe(_many(_text, MOST_READ)), "npz": _long(LARGEST_FILE * 4 // 3 + 4), "script": _long(20_000)}
 _OPSET = _maybe(_whole(1, 1000))
 _RESULT: dict[str, Reader] = {

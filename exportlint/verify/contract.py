@@ -79,11 +79,18 @@ class InputValue:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """The inputs that show a failure: which family they are of, and the seed that makes them again."""
+    """The inputs that show a failure: which family they began as, from which seed, and what is left once shrunk.
+
+    `npz` is the file that holds them and `script` the one that reproduces the failure from it; `saved` is "ok" or why
+    there are no such files.
+    """
 
     family: str
     seed: int
     inputs: tuple[InputValue, ...]
+    npz: str | None = None
+    script: str | None = None
+    saved: str = "not saved"
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,14 @@ from exportlint.verify.contract import (
     finite,
     printable,
 )
+from exportlint.verify.decisions import Record
 from exportlint.verify.devices import fixed_at
 from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
-from exportlint.verify.search import Outcome, Search, Trial
+from exportlint.verify.search import CALLED_TWICE, Outcome, Search, Trial
+from exportlint.verify.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
 
 _WAY_OUT = {
@@ -96,10 +98,11 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
 
 
 def _mismatch(answer: Result, search: Search, exported: Exported, request: Request) -> Result:
-    outcome, worst = search.outcome, _telling(search.outcome)
+    outcome, found = search.outcome, _telling(search.outcome)
+    blame = _blamed(outcome, found)
+    worst = outcome.shown = found if _in_a_row(found) else _shrunk(search, found, blame, request)
     difference = worst.comparison.difference
     assert difference is not None
-    blame = _blamed(outcome, worst)
     place = None if blame else _place(search, exported, request.call.with_leaves(worst.candidate.leaves), difference)
     where = f"output {difference.output}: " if difference.output else ""
     values = "" if difference.kind == "raises" else f": expected {difference.expected}, got {difference.got}"
@@ -123,6 +126,33 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         got=difference.got,
         trail=trail,
     )
+
+
+def _in_a_row(trial: Trial) -> bool:
+    return trial.candidate.family == CALLED_TWICE
+
+
+def _shrunk(search: Search, found: Trial, blame: Blame | None, request: Request) -> Trial:
+    """The plainest input found that fails in the same way, by the same decision where one is to blame."""
+    shown, example = found.comparison.difference, search.outcome.trials[0].record
+    assert shown is not None
+    before = set(_decisions(example, found.record))
+
+    before = _decisions(example, found.record)
+    at = (blame.path, blame.line) if blame and (blame.path, blame.line) in before else None
+
+    def keeps(trial: Trial) -> bool:
+        difference = trial.comparison.difference
+        if difference is None or (difference.kind, difference.output) != (shown.kind, shown.output):
+            return False
+        now = _decisions(example, trial.record)
+        return at in now if at else now <= before
+
+    return found if search.loose else Shrinker(search, keeps).shrunk(found, request.dynamic)
+
+
+def _decisions(example: Record, record: Record) -> set[tuple[str, int]]:
+    return {(path, line) for path, line, _ in example.differing(record)}
 
 
 def _telling(outcome: Outcome) -> Trial:

@@ -18,6 +18,7 @@ from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, J
 from exportlint.verify.frames import UserCode
 from exportlint.verify.kept import Kept
 from exportlint.verify.sandbox import Launch, Sandbox
+from exportlint.verify.saved import FOLDER, saved
 
 KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
 GRACE = 5.0  # seconds that a killed worker's pipes may take to close
@@ -83,13 +84,11 @@ class Runner:
     def one(self, job: Job) -> Result:
         """Runs one job to its end, or finds its result."""
         found = self.kept.find(job) if self.kept else None
-        if found:
-            return found
         since = time.time()
-        result = self._ran(job)
-        if self.kept:
+        result = found or self._ran(job)
+        if self.kept and not found:
             self.kept.keep(job, result, since)
-        return result
+        return saved(result, job, Path(job.artifacts) if job.artifacts else Path(job.root) / FOLDER)
 
     def _ran(self, job: Job) -> Result:
         started = time.monotonic()

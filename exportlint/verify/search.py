@@ -22,6 +22,8 @@ MOST_INPUTS = 150
 MORE_FOR_DECISIONS = 60  # further inputs, for decisions seen one way only
 AFTER_FAILURE = 10  # further inputs once one disagreed: they tell the decision at fault from the harmless ones
 
+CALLED_TWICE = "example, called twice"
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -37,13 +39,14 @@ class Outcome:
     """What a search saw. `trials[0]` is the example; `failures` are the trials that differ.
 
     `hidden_rows` is the family of an input that differs while a mask hides whole rows, as the example's does not:
-    runtimes disagree on the softmax of nothing, and nobody asks for it.
+    runtimes disagree on the softmax of nothing, and nobody asks for it. `shown` is the failure that a result is about.
     """
 
     trials: list[Trial] = field(default_factory=list)
     discarded: int = 0
     hidden_rows: str | None = None
     random: bool = False
+    shown: Trial | None = None
     coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
 
     @property
@@ -73,7 +76,7 @@ class Search:
         truth = self.eager.run(self.call, self.seed)
         self.finite = all_finite(truth.output)
         self.loose = self.outcome.random and not self._follows_seed(truth)
-        self._judge(Candidate("example", self.seed, generated.example), self.call, truth)
+        self._note(self._judged(Candidate("example", self.seed, generated.example), self.call, truth))
         if not self.outcome.failures and self.stateful:
             self._judge_state()
         if not self.outcome.failures:
@@ -106,28 +109,37 @@ class Search:
         return [place for place, seen in self.outcome.coverage.items() if len(seen) == 1]
 
     def _try(self, candidate: Candidate) -> None:
+        trial = self.tried(candidate)
+        if trial is None:
+            self.outcome.discarded += 1
+        else:
+            self._note(trial)
+
+    def tried(self, candidate: Candidate) -> Trial | None:
+        """One more input; None where eager mode refuses it, or answers NaN as it does not on the example."""
         call = self.call.with_leaves(candidate.leaves)
         try:
             truth = self.eager.run(call, self.seed)
         except Exception:  # eager itself refuses this input: it says nothing about the export
-            self.outcome.discarded += 1
-            return
+            return None
         if self.finite and not all_finite(truth.output):
-            self.outcome.discarded += 1
-            return
-        self._judge(candidate, call, truth)
+            return None
+        return self._judged(candidate, call, truth)
 
-    def _judge(self, candidate: Candidate, call: Call, truth: Run) -> None:
+    def _judged(self, candidate: Candidate, call: Call, truth: Run) -> Trial:
         comparison = self._compared(call, truth)
         difference = comparison.difference
         if difference and candidate.varied and candidate.varied not in self.exported.plain_inputs:
             comparison = dataclasses.replace(comparison, difference=_fixed(difference, candidate.varied))
         elif difference and difference.kind in ("value", "nan"):
             comparison = self._confirmed(candidate, call, truth, comparison)
-        for path, line, how in truth.record.outcomes:
+        return Trial(candidate, truth.record, comparison)
+
+    def _note(self, trial: Trial) -> None:
+        for (path, line, how), outcomes in trial.record.outcomes.items():
             if how == "__bool__":
-                self.outcome.coverage.setdefault((path, line), set()).update(truth.record.outcomes[path, line, how])
-        self.outcome.trials.append(Trial(candidate, truth.record, comparison))
+                self.outcome.coverage.setdefault((path, line), set()).update(outcomes)
+        self.outcome.trials.append(trial)
 
     def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
         """A difference in values counts only above eager's own rounding error, and not where values tie."""
@@ -186,7 +198,7 @@ class Search:
     def _judge_state(self) -> None:
         """A model that remembers must answer alike when it is called twice in a row."""
         second = self.eager.runs([self.call, self.call], self.seed)[1]
-        candidate = Candidate("example, called twice", self.seed, self.call.leaves())
+        candidate = Candidate(CALLED_TWICE, self.seed, self.call.leaves())
         try:
             got = self.answer([fresh_call(self.call), fresh_call(self.call)])[1]
         except Exception as error:  # whatever the runtime raises: eager mode took this input

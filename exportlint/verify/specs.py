@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,13 +53,9 @@ def _import_file(file: Path) -> ModuleType:
     """Imports a file under the name it has in its package, so that its relative imports work."""
     if not file.is_file():
         raise NoSpec(f"{file.name} does not exist in {file.parent}")
-    folder, parts = file.resolve().parent, [file.stem]
-    while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    folder, name = _in_package(file)
     _on_path(folder)
-    name = ".".join(parts)
-    if len(parts) > 1:
+    if "." in name:
         return importlib.import_module(name)
     known = sys.modules.get(name)
     if known is not None and getattr(known, "__file__", None) == str(file):
@@ -71,6 +68,25 @@ def _import_file(file: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _in_package(file: Path) -> tuple[Path, str]:
+    """The folder that must be on the path to import a file, and the module's name from there."""
+    folder, parts = file.resolve().parent, [file.stem]
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts)
+
+
+def location(entry: str, root: Path) -> tuple[str, str, str]:
+    """Where an entry is imported from: the folder as seen from the root, the module, the name in it."""
+    if "::" not in entry:
+        module, _, name = entry.partition(":")
+        return ("src" if (root / "src").is_dir() else "."), module, name
+    file, _, name = entry.partition("::")
+    folder, module = _in_package(root / file)
+    return os.path.relpath(folder, root.resolve()), module, name
 
 
 def build(job: Job) -> tuple[torch.nn.Module, ModuleType]:

@@ -145,12 +145,21 @@ class Attempt:
 
     def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
         from exportlint.verify.judge import judged
-        from exportlint.verify.search import Search
+        from exportlint.verify.reproduce import Unsaved, attachment
+        from exportlint.verify.search import CALLED_TWICE, Search
 
         budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
         search = Search(eager, request.call, exported, self.job.seed, budget)
         search.run(request.dynamic)
-        return judged(self.answer, search, exported, request)
+        result = judged(self.answer, search, exported, request)
+        if search.outcome.shown is None or result.counterexample is None:
+            return result
+        trial = search.outcome.shown
+        call, twice = request.call.with_leaves(trial.candidate.leaves), trial.candidate.family == CALLED_TWICE
+        try:
+            return replace(result, attached=attachment(self.job, request, exported, call, 2 if twice else 1))
+        except Unsaved as error:
+            return replace(result, counterexample=replace(result.counterexample, saved=f"not saved: {error}"))
 
     def _keep(self, exported: Exported) -> None:
         """Copies what was exported into the artifacts folder, in a folder of its own for each model and target."""

@@ -38,7 +38,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Verify:
         asked = parse_job(asked.to_json())
         files = root / "exported"
         files.mkdir()
-        return parse_result(json.dumps(Attempt(asked, files).result().to_dict(), allow_nan=False).encode(), asked)
+        return parse_result(json.dumps(Attempt(asked, files).result().to_answer(), allow_nan=False).encode(), asked)
 
     return run
 

@@ -104,7 +104,8 @@ class Exported:
     `mutates`: whether changes that the model makes to its inputs reach the caller; `reload` puts a model that remembers
     back into its first state, None for one that cannot remember. Where the run is not made of torch's operators,
     `values` runs it and returns every intermediate value, and `sources` gives the stacks of the nodes a message names.
-    `notes` are checks that the export made itself.
+    `notes` are checks that the export made itself. `inputs` maps the inputs of a file to leaves; `how` is what the
+    exporter was told about them, as code.
     """
 
     run: Callable[[Call], Any]
@@ -117,6 +118,8 @@ class Exported:
     values: Callable[[Call], list[torch.Tensor]] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     sources: Callable[[str], str] | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    how: str = ""
 
 
 def export_to(target: str, request: Request) -> Exported:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exportlint.verify.targets import Exported, Request, runtime
 
 import torch  # isort: skip
@@ -25,4 +27,5 @@ def export(request: Request) -> Exported:
     names = request.call.passed()
     session = runtime.load(file)
     inputs = runtime.pair_inputs(session, names, [value for value in placed if not isinstance(value, torch.SymInt)])
-    return runtime.exported(file, session, inputs, request)
+    how = f"dynamo=True, dynamic_shapes={request.dynamic_shapes(str)!r}"
+    return replace(runtime.exported(file, session, inputs, request), how=how)

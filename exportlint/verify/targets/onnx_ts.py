@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import torch
 
@@ -17,6 +18,7 @@ def export(request: Request) -> Exported:
     # Python numbers become inputs of this exporter's graph; None and strings do not
     names = [name for name, leaf in leaves.items() if isinstance(leaf, (torch.Tensor, *NUMBERS))]
     labels = {name: runtime.plain_name(name) for name in names}
+    axes = {labels[name]: dict(axes) for name, axes in request.dynamic.items()} or None
     args = request.call.args
     if args and isinstance(args[-1], dict) and not request.call.kwargs:
         args = (*args, {})  # this exporter takes a dict in the last place for keyword arguments
@@ -29,7 +31,7 @@ def export(request: Request) -> Exported:
             kwargs=dict(request.call.kwargs) or None,
             opset_version=request.opset,
             input_names=list(labels.values()),
-            dynamic_axes={labels[name]: dict(axes) for name, axes in request.dynamic.items()} or None,
+            dynamic_axes=axes,
             dynamo=False,
             verbose=False,
         )
@@ -38,4 +40,5 @@ def export(request: Request) -> Exported:
     inputs = {label: name for name, label in labels.items() if label in taken}
     if set(inputs) != taken:
         raise runtime.unknown_inputs(taken - set(inputs))
-    return runtime.exported(file, session, inputs, request)
+    how = f"dynamo=False, input_names={list(labels.values())!r}, dynamic_axes={axes!r}"
+    return replace(runtime.exported(file, session, inputs, request), how=how)

@@ -97,6 +97,7 @@ def exported(
         mutates=False,
         values=values,
         sources=lambda message: sources(file, message),
+        inputs=inputs,
     )
 
 
