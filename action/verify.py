@@ -1,4 +1,4 @@
-"""The Action's dynamic step: exports the models that are configured or flagged, in a container, from a staged copy."""
+"""The Action's dynamic step: exports the models that are configured or flagged, in a container."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 
 import inputs
 import runner
-import staging
 
 from exportlint.config import load
 from exportlint.mistake import UserMistake
@@ -76,31 +75,21 @@ def _call(words: list[str], environment: Mapping[str, str]) -> None:
 
 
 def _verify(models: list[str], image: str) -> int:
-    copy, found = runner.folder() / "checkout", runner.folder() / "verify.json"
-    staging.stage(Path.cwd(), copy)
+    found = runner.folder() / "verify.json"
     words = ["verify", "--sandbox=docker", f"--image={image}", *inputs.shared_options()]
     words += [f"--timeout={inputs.number('timeout') or 300}", f"--jobs={inputs.number('jobs') or 1}"]
     words += [f"--findings={runner.folder() / 'check.json'}", "--output-format=json", f"--output-file={found}"]
-    status = runner.exportlint([*words, "--", *models], copy)
+    status = runner.exportlint([*words, "--", *models], Path.cwd())
     if not found.exists():
         return status
-    results = [_result(entry, copy) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
+    results = [_result(entry) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
     sys.stdout.write(verify_github.render(results, (), View(root=Path.cwd())))
     return 0
 
 
-def _result(entry: dict[str, Any], copy: Path) -> Result:
-    """What the annotations need of a result; a place counts only in a file that the container was given."""
-    placed = entry["path"] is not None and (copy / entry["path"]).is_file()
-    return Result(
-        model=entry["model"],
-        target=entry["target"],
-        status=entry["status"],
-        reason=entry["reason"],
-        path=entry["path"] if placed else None,
-        line=entry["line"] if placed else None,
-        rule=entry["rule"],
-    )
+def _result(entry: dict[str, Any]) -> Result:
+    """What the annotations need of a result."""
+    return Result(**{key: entry[key] for key in ("model", "target", "status", "reason", "path", "line", "rule")})
 
 
 if __name__ == "__main__":

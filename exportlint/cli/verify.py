@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,14 +75,17 @@ class Options:
     "--timeout", type=click.FloatRange(1), default=300.0, show_default=True, help="Seconds for one model and target."
 )
 @click.option(
-    "--memory", type=click.FloatRange(1), metavar="GIB", help="Address space of one worker; none is set by default."
+    "--memory",
+    type=click.FloatRange(1),
+    metavar="GIB",
+    help="Memory of one container, by default 8; or address space of a worker.",
 )
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers at the same time.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Where random inputs start.")
 @click.option(
     "--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in."
 )
-@click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of the docker sandbox.")
+@click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of containers.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
 @click.option("--no-cache", is_flag=True, help="Measure afresh, and keep nothing for the next run.")
 def command(entries: tuple[str, ...], **given: Any) -> int:
@@ -93,17 +97,20 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     exportlint.
     """
     options = Options(**given)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interruption: it ends the workers, too
     settings = load(Path.cwd(), options.config)
     settings = dataclasses.replace(settings, root=settings.root.absolute())
-    box = sandbox.Sandbox(options.sandbox, options.image, max((os.cpu_count() or 1) // options.jobs, 1))
+    threads = max((os.cpu_count() or 1) // options.jobs, 1)
+    box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
     box.check(options.artifacts is not None)
-    if options.sandbox != "docker" and any(importlib.util.find_spec(name) is None for name in NEEDED):
+    if not box.contained and any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UserMistake(INSTALL)
     jobs, findings = _planned(settings, entries, options)
     # what is installed in an image is not known here, so that results from containers are not kept
-    kept = None if options.no_cache or options.sandbox == "docker" else Kept(options.sandbox)
-    runner = Runner(box, options.jobs, kept)
-    results = _run(jobs, runner)
+    kept = None if options.no_cache or box.contained else Kept(options.sandbox)
+    with box.prepared(settings.root, [job.entry for job in jobs]) as ready:
+        runner = Runner(ready, options.jobs, kept)
+        results = _run(jobs, runner)
     seen = [_from_here(result, settings.root) for result in results]
     _report(seen, verdicts.judged(findings, seen), options)
     if runner.bugs:
@@ -119,7 +126,7 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
         inputs=options.inputs,
         seed=options.seed,
         seconds=options.timeout,
-        memory=int(options.memory * 2**30) if options.memory else None,
+        memory=None if options.sandbox in sandbox.ENGINES else _bytes(options.memory),
         artifacts=options.artifacts,
     )
     findings = verdicts.read_findings(options.findings) if options.findings else []
@@ -135,6 +142,10 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
             f"no model to verify: name one (src/net.py::Net), or write [[models]] in {where}, or use --flagged"
         )
     return jobs, findings
+
+
+def _bytes(gibibytes: float | None) -> int | None:
+    return int(gibibytes * 2**30) if gibibytes else None
 
 
 def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import sys
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 
 from exportlint import __version__
 from exportlint.cache import content, folder, forget_oldest, own_source, write
@@ -93,4 +94,6 @@ def _digest(file: Path) -> str:
         status = file.stat()
     except OSError:
         return "absent"
+    if not S_ISREG(status.st_mode):  # a device or a FIFO, as only a forged answer names: reading it might never end
+        return "no file"
     return content(file) if status.st_size <= LARGEST_HASHED else f"{status.st_size} {status.st_mtime_ns}"

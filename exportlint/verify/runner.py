@@ -17,10 +17,12 @@ from exportlint.verify.answers import parse_result
 from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, Job, Opset, Result, printable
 from exportlint.verify.frames import UserCode
 from exportlint.verify.kept import Kept
+from exportlint.verify.placed import placed
 from exportlint.verify.sandbox import Launch, Sandbox
 from exportlint.verify.saved import FOLDER, saved
 
 KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
+SIGNALLED = 128  # a container's status is this and the signal's number, where a process of ours has it negative
 GRACE = 5.0  # seconds that a killed worker's pipes may take to close
 
 
@@ -98,9 +100,14 @@ class Runner:
             finished = self._finished(launch, sent.to_json().encode(), job.seconds)
         finally:
             launch.remove()
+        if launch.container and finished.code > SIGNALLED:
+            finished = replace(finished, code=SIGNALLED - finished.code)
         if finished.code == OUR_BUG:
-            self.bugs.append(f"{job.entry} {job.target}\n{finished.log.decode('utf-8', 'replace')}")
+            said = f"{job.entry} {job.target}\n{finished.log.decode('utf-8', 'replace')}"
+            self.bugs.append(printable(said, KEPT_LOG))
         result = read(finished, job, launch.root)
+        if launch.copy:
+            result = placed(result, launch.copy)
         return replace(result, seconds={**result.seconds, "total": round(time.monotonic() - started, 3)})
 
     def _finished(self, launch: Launch, job: bytes, seconds: float) -> Finished:
@@ -203,7 +210,8 @@ def _dumped(log: str, root: str) -> dict[str, Any]:
 def _ending(code: int) -> str:
     if code < 0:
         try:
-            return f"was killed by {signal.Signals(-code).name}"
+            name = signal.Signals(-code).name
+            return f"was killed by {name}" + (", as for too much memory" if name == "SIGKILL" else "")
         except ValueError:
             return f"was killed by signal {-code}"
     return f"ended with status {code} and no answer"

@@ -1,78 +1,115 @@
-"""How a worker is launched: as a plain process of this machine, or in a container without network."""
+"""How a worker is launched: as a process of this machine, or in a container without network."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exportlint.mistake import UserMistake
+from exportlint.verify import container, seccomp, staging
 
-KINDS = ("process", "docker", "none")
+ENGINES = container.ENGINES
+KINDS = ("process", *ENGINES, "none")
 IMAGE = "exportlint:latest"
 _SECRETS = ("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "API_KEY", "ACCESS_KEY")
 _WORKER = ("-m", "exportlint.verify.worker")
-_LIMITS = ("--pids-limit", "512", "--memory", "8g", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
-_SHUT = ("--network", "none", "--read-only", "--ipc", "private", "--init", "--tmpfs", "/tmp:rw,exec,nosuid,size=4g")
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A command to start, its environment and folder, the root as the worker sees it, and the container's name."""
+    """A command to start, its environment and folder, and the root as the worker sees it.
+
+    What is there for this worker alone, and to be removed: a container, a temporary folder. `copy` is the project as
+    the container was given it.
+    """
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path
     root: str
+    engine: str = ""
     container: str | None = None
+    temporary: Path | None = None
+    copy: Path | None = None
 
     def remove(self) -> None:
-        """Kills and removes the container, if there is one left."""
+        """Removes what is left of the worker."""
         if self.container:
-            # force: a payload that ignores signals is killed; a container that is gone already is no news
-            subprocess.run(["docker", "rm", "-f", self.container], capture_output=True, timeout=60, check=False)
+            container.remove(self.engine, self.container)
+        if self.temporary:
+            shutil.rmtree(self.temporary, ignore_errors=True)  # what a model made unremovable must not stop the rest
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A way to launch workers. `none` is a process with the whole environment, `process` one without its secrets."""
+    """A way to launch workers. `none` is a process with the whole environment, `process` a confined one without its
+    secrets; `packages` is a volume of the models' dependencies, `memory` a limit in bytes for a container."""
 
     kind: str = "process"
     image: str = IMAGE
     threads: int = 1
+    memory: int | None = None
+    packages: str | None = None
+    box: container.Box | None = None
+
+    @property
+    def contained(self) -> bool:
+        """Whether workers run in containers, with the torch of their image."""
+        return self.kind in ENGINES
 
     def check(self, keeps_files: bool) -> None:
         """Raises UserMistake when this sandbox cannot be used here, or cannot keep exported files."""
-        if self.kind != "docker":
+        if not self.contained:
             return
-        if shutil.which("docker") is None:
-            raise UserMistake("--sandbox docker: no docker command on this machine")
         if keeps_files:
-            raise UserMistake("--artifacts: the docker sandbox mounts nothing to write to; use --sandbox process")
-        found = subprocess.run(["docker", "image", "inspect", self.image], capture_output=True, check=False)
-        if found.returncode:
-            raise UserMistake(f"--image: docker has no image {self.image} here, or its engine does not answer")
+            raise UserMistake(f"--artifacts: {self.kind} mounts nothing to write to; use --sandbox process")
+        container.check(self.kind, self.image)
+
+    @contextmanager
+    def prepared(self, root: Path, entries: Sequence[str] = ()) -> Iterator[Sandbox]:
+        """A sandbox that can launch workers on the project at `root`: for containers, it holds a copy of it.
+
+        Raises UserMistake where the project cannot be copied, or the file of an entry is not in the copy.
+        """
+        if not self.contained:
+            yield self
+            return
+        with tempfile.TemporaryDirectory(prefix="exportlint-", ignore_cleanup_errors=True) as folder:
+            project, profile = Path(folder, "project"), Path(folder, "seccomp.json")
+            staging.stage(root, project)
+            if (lost := staging.missing(entries, project)) is not None:
+                raise UserMistake(
+                    f"{lost}: a container is given the files that git tracks, and this is none: git add it"
+                )
+            profile.write_text(seccomp.profile(), encoding="utf-8")
+            memory = self.memory or container.MEMORY
+            box = container.Box(self.kind, self.image, project, profile, self.packages, self.threads, memory)
+            yield replace(self, box=box)
 
     def launch(self, root: Path) -> Launch:
-        """How to start one worker on the project at `root`."""
+        """How to start one worker on the project at `root`. Raises UserMistake when an engine will not."""
         settings = {
             "OMP_NUM_THREADS": str(self.threads),
             "PYTHONHASHSEED": "0",
             "PYTHONSAFEPATH": "1",  # a file of the project named like one of torch's own must not come first
             "HF_HUB_OFFLINE": "1",  # weights are never fetched
         }
-        if self.kind == "docker":
-            name = f"exportlint-{uuid.uuid4().hex[:12]}"
-            variables = [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
-            words = ("docker", "run", "--rm", "-i", "--name", name, *_SHUT, *_LIMITS, *variables)
-            mounted = ("--volume", f"{root}:/src:ro", "--workdir", "/src", "--entrypoint", "python", self.image)
-            return Launch((*words, *mounted, *_WORKER), os.environ, root, "/src", name)
-        return Launch((sys.executable, *_WORKER), {**self._environment(), **settings}, root, str(root))
+        if self.contained:
+            if self.box is None:  # never fall back to a process of this machine
+                raise ValueError("a sandbox of containers launches within `prepared` only")
+            name = self.box.create(_WORKER, settings)
+            command = (self.kind, "start", "--attach", "--interactive", name)
+            return Launch(command, os.environ, root, container.ROOT, self.kind, name, copy=self.box.project)
+        temporary = Path(tempfile.mkdtemp(prefix="exportlint-"))
+        confined = ("--confined",) if self.kind == "process" else ()
+        environment = {**self._environment(), **settings, "TMPDIR": str(temporary)}
+        return Launch((sys.executable, *_WORKER, *confined), environment, root, str(root), temporary=temporary)
 
     def _environment(self) -> dict[str, str]:
         if self.kind == "none":

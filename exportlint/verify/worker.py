@@ -41,6 +41,8 @@ def main() -> None:
     os.dup2(2, 1)
     job = parse_job(sys.stdin.read())
     _limit(job)
+    if "--confined" in sys.argv:
+        _confine(job)
     reads = Reads(Path(job.root))
     # a crash or a missed deadline leaves the stacks in the log, where the parent finds the user's line
     faulthandler.enable(all_threads=False)
@@ -68,6 +70,18 @@ def _limit(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if job.memory:
         resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
+
+
+def _confine(job: Job) -> None:
+    """Gives up writing and the network; what this system cannot keep from the models goes to the log."""
+    from exportlint.verify.confine import confine
+
+    folders = [Path(tempfile.gettempdir())]
+    if job.artifacts:
+        Path(job.artifacts).mkdir(parents=True, exist_ok=True)
+        folders.append(Path(job.artifacts))
+    for lack in confine(folders):
+        print(f"sandbox process: {lack}", file=sys.stderr)
 
 
 class Attempt:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, git, write
+from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, write
 
 INPUTS = {
     "PATHS": ".",
@@ -142,29 +142,6 @@ def test_hostile_names_stay_text(runner: Runner) -> None:
     runner.step("report")
     for shown in ("<img", "@everyone", "http:", "`c`", "::add-mask"):
         assert shown not in runner.summary()
-
-
-def test_staged_copy_holds_no_git_links_or_untracked_files(runner: Runner) -> None:
-    """The copy that the container sees, made by the step's own function."""
-    workspace = write(runner.workspace, {"data/in.txt": "in"})
-    (runner.folder / "secret").write_text("token")
-    (workspace / "link.txt").symlink_to(runner.folder / "secret")
-    (workspace / "up").symlink_to(runner.folder)
-    git(workspace, "add", "--all")
-    git(workspace, "commit", "--quiet", "--message", "links")
-    write(workspace, {"untracked.txt": "not for the box"})
-    # a tracked folder that a later step of the job swapped for a link
-    (workspace / "data" / "in.txt").unlink()
-    (workspace / "data").rmdir()
-    (workspace / "data").symlink_to(runner.folder)
-    (runner.folder / "in.txt").write_text("token")
-
-    copy = runner.folder / "copy"
-    code = "import sys; from pathlib import Path; import staging; staging.stage(Path(sys.argv[1]), Path(sys.argv[2]))"
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "action")}
-    subprocess.run([sys.executable, "-c", code, str(workspace), str(copy)], env=environment, check=True)
-    names = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if not path.is_dir())
-    assert names == ["src/branch.py", "src/plain.py"]
 
 
 def test_report_joins_both_halves(runner: Runner) -> None:

@@ -77,7 +77,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         Job(f"net.py::{name}", str(root), "trace", inputs=inputs, seconds=15.0 if name == "Hangs" else 120.0)
         for name in ("Net", "Reaches", "Writes", "Hangs")
     ]
-    answers = Runner(Noting("docker")).run(jobs, lambda job: None, lambda result: None)
+    with Noting("docker").prepared(root) as ready:
+        answers = Runner(ready).run(jobs, lambda job: None, lambda result: None)
     assert len(Noting.names) == len(jobs)
     assert not containers() & Noting.names
     assert not (root / "planted").exists()

@@ -153,12 +153,18 @@ def test_secrets_stay_with_the_parent(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert "GITHUB_TOKEN" in Sandbox("none").launch(tmp_path).environment
 
 
-def test_the_docker_sandbox_shuts_the_container() -> None:
-    launch = Sandbox("docker", "image:tag").launch(Path("/project"))
-    words = " ".join(launch.command)
-    for word in ("--rm", "--network none", "--read-only", "--cap-drop ALL", "no-new-privileges", "/project:/src:ro"):
-        assert word in words
-    assert launch.container is not None
-    assert f"--name {launch.container}" in words
-    assert words.endswith("image:tag -m exportlint.verify.worker")
-    assert launch.root == "/src"
+def test_what_a_worker_of_ours_says_in_failing_is_made_printable(tmp_path: Path) -> None:
+    sandbox = Scripted()
+    object.__setattr__(sandbox, "script", "import os; os.write(2, b'\\x1b[2J'); os._exit(70)")
+    runner = Runner(sandbox)
+    runner.run([Job("net.py::Net", str(tmp_path), "onnx")], lambda job: None, lambda result: None)
+    assert len(runner.bugs) == 1
+    assert "\x1b" not in runner.bugs[0]
+
+
+def test_a_worker_has_a_temporary_folder_that_goes_with_it(tmp_path: Path) -> None:
+    launch = Sandbox("process").launch(tmp_path)
+    folder = Path(launch.environment["TMPDIR"])
+    (folder / "left").mkdir()
+    launch.remove()
+    assert not folder.exists()

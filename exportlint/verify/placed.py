@@ -1,0 +1,48 @@
+"""Places in a result from a container, held against the files that the container was given. Standard library only.
+
+Who forges an answer can name any file and line; an annotation shall stand in the project or nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from exportlint.verify.contract import Result
+
+
+def placed(result: Result, copy: Path) -> Result:
+    """`result` without the places that are no lines of a file in `copy`."""
+    known = _Lines(copy)
+    trail = tuple(step for step in result.trail if known.has(step.path, step.line))
+    ran = {path: lines for path, lines in result.ran.items() if known.has(path, _last(lines))}
+    path, line = result.path, result.line
+    if path is not None and line is not None and not known.has(path, line):
+        path, line = None, None
+    return replace(result, path=path, line=line, trail=trail, ran=ran)
+
+
+def _last(lines: str) -> int:
+    """The largest line number in "5-9,12"."""
+    return max((int(number) for part in lines.split(",") for number in part.split("-") if number), default=0)
+
+
+@dataclass
+class _Lines:
+    """How many lines the files of a copy have, each counted once."""
+
+    copy: Path
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def has(self, path: str, line: int) -> bool:
+        if path not in self.counted:
+            self.counted[path] = self._count(path)
+        return line <= self.counted[path]
+
+    def _count(self, path: str) -> int:
+        inside = PurePosixPath(path)
+        if inside.is_absolute() or ".." in inside.parts or "\0" in path:
+            return -1
+        file = self.copy / inside
+        # a copy holds no links, so that nothing leads out of it
+        return file.read_bytes().count(b"\n") + 1 if file.is_file() else -1
