@@ -43,6 +43,9 @@ RUN useradd --uid 10001 --user-group --home-dir /tmp --no-create-home --shell /u
 COPY --from=build /opt/exportlint /opt/exportlint
 ENV PATH=/opt/exportlint/bin:$PATH HOME=/tmp USER=exportlint LOGNAME=exportlint \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HF_HUB_OFFLINE=1
+# What must be equal on both sides of the wall: exportlint compares it with its own version.
+ARG VERSION=""
+LABEL org.opencontainers.image.version=${VERSION}
 USER 10001:10001
 WORKDIR /src
 ENTRYPOINT ["exportlint", "verify"]

@@ -35,7 +35,8 @@ if [ -n "${WHEELHOUSE:-}" ]; then
     cp "$WHEELHOUSE"/*.whl "$context/wheelhouse"
 fi
 
-arguments=(--tag "$tag" --build-arg "BASE=$base" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}")
+version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$root/exportlint/__init__.py")
+arguments=(--tag "$tag" --build-arg "VERSION=$version" --build-arg "BASE=$base" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}")
 if [ -n "$ca" ]; then
     arguments+=(--secret "id=pip_ca,src=$ca")
 fi

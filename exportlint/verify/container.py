@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from exportlint import __version__
 from exportlint.mistake import UserMistake
 
 ENGINES = ("docker", "podman")
@@ -22,6 +23,7 @@ ROOT = "/src"  # the project, as the worker sees it
 PACKAGES = "/packages"  # the models' own dependencies, likewise
 MEMORY = 8 * 2**30  # bytes, where the user sets no other limit; what lies in /tmp and /dev/shm counts
 LABEL = "exportlint"
+VERSION = "org.opencontainers.image.version"  # the label of an image
 PATIENCE = 60.0  # seconds that the engine may take to answer
 
 _NO_RIGHTS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", USER)
@@ -61,7 +63,7 @@ class Box:
         limits = ("--pids-limit", "512", "--cpus", str(self.threads))
         limits += ("--memory", str(self.memory), "--memory-swap", str(self.memory))
         return (
-            *(self.engine, "create", "--interactive", "--rm", "--init", "--name", name, "--label", LABEL),
+            *(self.engine, "create", "--interactive", "--init", "--name", name, "--label", LABEL),
             *("--pull", "never", "--log-driver", "none", "--security-opt", f"seccomp={self.profile}"),
             *(*_NO_RIGHTS, *_ALONE, *_MEMORY_ONLY, *_ULIMITS, *limits, *_only(self.engine)),
             *(word for key, value in given.items() for word in ("--env", f"{key}={value}")),
@@ -80,21 +82,22 @@ class Box:
 
 
 def remove(engine: str, name: str) -> None:
-    """Kills and removes a container; one that is gone already is no news.
-
-    Killed first: `rm --force` asks nicely, and waits, in some versions of the engines.
-    """
-    for words in (("kill", "--signal", "KILL", name), ("rm", "--force", "--volumes", name)):
-        subprocess.run([engine, *words], capture_output=True, timeout=PATIENCE, check=False)
+    """Kills and removes a container, and comes back when it is gone. With `run --rm` the engine would remove it in its
+    own time. Raises UserMistake when it is still there."""
+    ask((engine, "rm", "--force", "--volumes", name), f"--sandbox {engine}")
 
 
 def check(engine: str, image: str) -> None:
-    """Raises UserMistake when the engine or its image is not to be had."""
+    """Raises UserMistake when the engine or its image is not to be had, or the image holds another exportlint."""
     if shutil.which(engine) is None:
         raise UserMistake(f"--sandbox {engine}: no {engine} command on this machine")
-    found = subprocess.run([engine, "image", "inspect", image], capture_output=True, timeout=PATIENCE, check=False)
+    words = (engine, "image", "inspect", "--format", f'{{{{index .Config.Labels "{VERSION}"}}}}', image)
+    found = subprocess.run(words, capture_output=True, timeout=PATIENCE, check=False)
     if found.returncode:
         raise UserMistake(f"--image: {engine} has no image {image} here, or its engine does not answer")
+    holds = os.fsdecode(found.stdout).strip()
+    if holds not in ("", "<no value>", __version__):
+        raise UserMistake(f"--image: {image} holds exportlint {holds}, and this is {__version__}: build it again")
 
 
 def ask(words: tuple[str, ...], what: str) -> str:
