@@ -34,6 +34,9 @@ class ConfigError(UserMistake):
 class ModelSpec:
     """How to build one model and its example inputs; see [[models]] in the documentation.
 
+    A table { make = "package.module:Name", ... } among `args` and `kwargs` is an object of that class, made with the
+    other keys as arguments. `weights` is a file with a state dict, as seen from the configuration.
+
     `entry`: "src/net.py::Net" or "package.module:factory". `inputs`: "src/net.py::example_inputs", or shapes by input
     name ("float32[batch, 3, 224, 224]"). `dynamic`: input name -> axis -> name of the symbolic dimension. `targets` and
     `opset` are None where the model takes those of the project.
@@ -46,6 +49,7 @@ class ModelSpec:
     dynamic: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     targets: tuple[str, ...] | None = None
     opset: int | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,7 @@ def _model(table: _Table) -> ModelSpec:
         dynamic=_dynamic(table),
         targets=table.targets(),
         opset=table.opset(),
+        weights=_weights(table),
     )
     table.finish()
     return spec
@@ -252,6 +257,13 @@ def _inputs(table: _Table) -> str | Mapping[str, str] | None:
     elif inputs is not None:
         raise table.wrong("inputs", f"must be a table of shapes or a callable, not {_toml_name(inputs)}")
     return inputs
+
+
+def _weights(table: _Table) -> str | None:
+    weights = table.take("weights", str, "a string")
+    if weights is not None and not (table.file.parent / weights).is_file():
+        raise table.wrong("weights", f'"{weights}" does not exist (looked in {table.file.parent})')
+    return weights
 
 
 def _dynamic(table: _Table) -> Mapping[str, Mapping[int, str]]:

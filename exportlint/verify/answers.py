@@ -25,6 +25,7 @@ from exportlint.verify.contract import (
     Job,
     Opset,
     Result,
+    Spec,
     Step,
 )
 
@@ -36,7 +37,8 @@ def parse_job(text: str) -> Job:
     if not isinstance(values, dict) or set(values) != names:
         raise ContractError(f"a job must have exactly the keys {', '.join(sorted(names))}")
     dynamic = {name: {int(axis): label for axis, label in axes.items()} for name, axes in values["dynamic"].items()}
-    return Job(**{**values, "args": tuple(values["args"]), "dynamic": dynamic})
+    lists = {name: tuple(values[name]) for name in ("args", "calls")}
+    return Job(**{**values, **lists, "dynamic": dynamic})
 
 
 def parse_result(text: bytes, job: Job) -> Result:
@@ -178,6 +180,7 @@ _COUNTEREXAMPLE = {
 }
 _ATTACHED = {"read": _maybe(_many(_text, MOST_READ)), "npz": _long(LARGEST_FILE * 4 // 3 + 4), "script": _long(20_000)}
 _OPSET = _maybe(_whole(1, 1000))
+_SPEC = {"args": _text, "kwargs": _named(_text), "inputs": _named(_text), "arguments": _text, "example": _text}
 _RESULT: dict[str, Reader] = {
     "model": _text,
     "target": _one_of(*TARGETS),
@@ -199,6 +202,7 @@ _RESULT: dict[str, Reader] = {
     "checks": _named(_text),
     "ran": _named(_matching(r"(\d{1,8}(-\d{1,8})?(,|$))*")),
     "seconds": _named(_amount),
+    "spec": _maybe(_table(Spec, _SPEC)),
     "cached": _flag,
     "attached": _table(Attached, _ATTACHED),
 }

@@ -34,7 +34,8 @@ class ContractError(ValueError):
 class Job:
     """One model and one target for a worker. `seconds` is what it may take in all; `memory` a limit in bytes.
 
-    `inputs`, `dynamic`, `args`, `kwargs` as in config.ModelSpec; `artifacts` a folder to keep the exported file in.
+    `inputs`, `dynamic`, `args`, `kwargs`, `weights` as in config.ModelSpec; `artifacts` a folder to keep the exported
+    file in; `calls` the calls of the model that callsites.py found. `only` is "spec" to stop before the export.
     """
 
     entry: str
@@ -49,6 +50,9 @@ class Job:
     seconds: float = 300.0
     memory: int | None = None
     artifacts: str | None = None
+    weights: str | None = None
+    calls: tuple[Mapping[str, Any], ...] = ()
+    only: str = ""
 
     def to_json(self) -> str:
         """Raises ContractError when an argument from the configuration has no JSON form (a date, NaN)."""
@@ -115,6 +119,21 @@ class Opset:
 
 
 @dataclass(frozen=True)
+class Spec:
+    """What was inferred of a spec, as a configuration would say it.
+
+    `args` is a JSON list and `kwargs` JSON by name, empty where the constructor needed none; `inputs` are shapes by
+    name. `arguments` and `example` say how either was found, "" where it was declared.
+    """
+
+    args: str = "[]"
+    kwargs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    arguments: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """What happened when one model was exported for one target.
 
@@ -122,7 +141,8 @@ class Result:
     output at fault, with `expected` and `got` there. `max_abs` and `max_rel` are the largest differences from eager
     PyTorch over all inputs that agreed, or at the counterexample. `checks`: what was checked -> "ok", "skipped: why"...
     `ran`: file -> the user's lines that ran in eager mode, as "5-9,12". `seconds`: wall time by stage (build, export,
-    run, total). `cached`: whether an earlier run found all this.
+    run, total). `spec`: what was inferred of it, None where nothing had to be. `cached`: whether an
+    earlier run found all this.
     """
 
     model: str
@@ -145,6 +165,7 @@ class Result:
     checks: Mapping[str, str] = field(default_factory=dict)
     ran: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    spec: Spec | None = None
     cached: bool = False
     attached: Attached = Attached()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
+from exportlint.verify import callsites
 from exportlint.verify.contract import Job
 
 
@@ -24,13 +26,16 @@ class Wishes:
     seconds: float = 300.0
     memory: int | None = None
     artifacts: Path | None = None
+    only: str = ""
 
 
 def jobs(settings: Settings, entries: Sequence[str], wishes: Wishes) -> list[Job]:
     """A job for each model and target. Without `entries`: the models of the configuration. Raises UserMistake."""
     root = settings.root.absolute()
     specs = [_spec(settings, root, entry) for entry in dict.fromkeys(entries)] if entries else list(settings.models)
-    return [job for spec in specs for job in _of_one(settings, root, spec, wishes)]
+    silent = [spec.entry for spec in specs if spec.inputs is None and not wishes.inputs]
+    calls = callsites.found(settings, silent) if silent else {}
+    return [job for spec in specs for job in _of_one(settings, spec, wishes, calls.get(spec.entry, ()))]
 
 
 def flagged(places: Iterable[tuple[str, str]]) -> list[str]:
@@ -43,7 +48,8 @@ def flagged(places: Iterable[tuple[str, str]]) -> list[str]:
     return list(found)
 
 
-def _of_one(settings: Settings, root: Path, spec: ModelSpec, wishes: Wishes) -> Iterable[Job]:
+def _of_one(settings: Settings, spec: ModelSpec, wishes: Wishes, calls: tuple[Mapping[str, Any], ...]) -> Iterable[Job]:
+    root = settings.root.absolute()
     targets = wishes.targets or spec.targets or settings.targets
     for target in TARGETS:
         if target in targets:
@@ -60,6 +66,9 @@ def _of_one(settings: Settings, root: Path, spec: ModelSpec, wishes: Wishes) -> 
                 seconds=wishes.seconds,
                 memory=wishes.memory,
                 artifacts=str(wishes.artifacts.absolute()) if wishes.artifacts else None,
+                weights=spec.weights,
+                calls=calls,
+                only=wishes.only,
             )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 _WHOLE = ("int8", "int16", "int32", "int64", "uint8")
@@ -30,7 +30,7 @@ class Shape:
     dtype: str
     sizes: tuple[int, ...]
     bound: int | None
-    dynamic: Mapping[int, str]
+    dynamic: Mapping[int, str] = field(hash=False)
 
 
 def parse_shapes(texts: Mapping[str, str]) -> dict[str, Shape]:
@@ -76,3 +76,17 @@ def _shape(name: str, text: str, sizes: dict[str, int], unused) -> Shape:
     dynamic = {axis: dim["name"] for axis, dim in enumerate(dims) if dim["name"]}
     bound = int(match["bound"]) if match["bound"] else (2 if match["dtype"] in _WHOLE else None)
     return Shape(match["dtype"], shape, bound, dynamic)
+
+
+def written(shape: Shape) -> str:
+    """The text of a shape; a dynamic dimension stands by its name alone where that gives it the same size again."""
+    unused = iter(_SIZES)
+    sizes: dict[str, int] = {}
+    dims = []
+    for axis, size in enumerate(shape.sizes):
+        name = shape.dynamic.get(axis)
+        if name is not None and name not in sizes:
+            sizes[name] = next(unused, 29)
+        dims.append(str(size) if name is None else name if sizes[name] == size else f"{name}={size}")
+    bound = f" < {shape.bound}" if shape.bound is not None else ""
+    return f"{shape.dtype}[{', '.join(dims)}]{bound}"

@@ -25,6 +25,18 @@ class NoSpec(Exception):
     """Nothing says how to build or call the model; the text says what to write."""
 
 
+class NoArguments(NoSpec):
+    """`factory` needs arguments that nobody gives."""
+
+    def __init__(self, text: str, factory: Any) -> None:
+        super().__init__(text)
+        self.factory = factory
+
+
+class NoInputs(NoSpec):
+    """Nobody gives example inputs, or those that a class inherits do not fit."""
+
+
 def load(entry: str, root: Path) -> tuple[Any, ModuleType]:
     """The object an entry names, and its module. Raises NoSpec where there is none; whatever the import raises."""
     location, _, name = entry.partition("::") if "::" in entry else entry.partition(":")
@@ -93,19 +105,49 @@ def build(job: Job) -> tuple[torch.nn.Module, ModuleType]:
     """The model of a job in eval mode. Raises NoSpec, or whatever the constructor raises."""
     found, module = load(job.entry, Path(job.root))
     if isinstance(found, torch.nn.Module):
-        return found.eval(), module
+        return _with_weights(found, job).eval(), module
     if not callable(found):
         raise NoSpec(f"{job.entry} is {type(found).__name__}, neither a model nor something that makes one")
     missing = _missing(found, job)
     if missing:
         wanted = ", ".join(f"{name} = ..." for name in missing)
-        raise NoSpec(
-            f"{job.entry} cannot be built without arguments: write `kwargs = {{ {wanted} }}` under its [[models]]"
-        )
-    model = found(*job.args, **job.kwargs)
+        text = f"{job.entry} cannot be built without arguments: write `kwargs = {{ {wanted} }}` under its [[models]]"
+        raise NoArguments(text, found)
+    root = Path(job.root)
+    model = found(*made(list(job.args), root), **made(dict(job.kwargs), root))
     if not isinstance(model, torch.nn.Module):
         raise NoSpec(f"{job.entry} made a {type(model).__name__}, not a torch.nn.Module")
-    return model.eval(), module
+    return _with_weights(model, job).eval(), module
+
+
+def made(value: Any, root: Path = Path()) -> Any:
+    """Plain values with each {"make": entry, ...} in them replaced by what it makes. Raises NoSpec, or what they raise.
+
+    `args` among the keys are positional arguments, all others keywords.
+    """
+    if isinstance(value, list):
+        return [made(item, root) for item in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {key: made(item, root) for key, item in value.items() if key != "make"}
+    if not isinstance(value.get("make"), str):
+        return inner if "make" not in value else {**inner, "make": value["make"]}
+    factory, _ = load(value["make"], root)
+    return factory(*inner.pop("args", []), **inner)
+
+
+def _with_weights(model: torch.nn.Module, job: Job) -> torch.nn.Module:
+    """The model with the state dict of the job's file, if it names one. Raises what torch says of a misfit."""
+    if job.weights:
+        file = Path(job.root) / job.weights
+        if file.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state = load_file(str(file))
+        else:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+        model.load_state_dict(state)
+    return model
 
 
 def _missing(factory: Any, job: Job) -> list[str]:
@@ -126,7 +168,7 @@ def example(job: Job, model: torch.nn.Module, module: ModuleType) -> tuple[Call,
     if isinstance(job.inputs, Mapping):
         shapes = _shapes(job.inputs)
         call = _bound(
-            {name: _tensor(shape, job.seed + at) for at, (name, shape) in enumerate(shapes.items())}, signature
+            {name: tensor_of(shape, job.seed + at) for at, (name, shape) in enumerate(shapes.items())}, signature
         )
         implied = {name: dict(shape.dynamic) for name, shape in shapes.items() if shape.dynamic}
         dynamic = {name: {**implied.get(name, {}), **dynamic.get(name, {})} for name in {**implied, **dynamic}}
@@ -135,7 +177,8 @@ def example(job: Job, model: torch.nn.Module, module: ModuleType) -> tuple[Call,
     try:
         leaves = call.leaves()
     except TypeError as error:
-        raise NoSpec(f"the example inputs do not fit forward{signature}: {error}") from error
+        wrong = NoSpec if job.inputs is not None else NoInputs
+        raise wrong(f"the example inputs do not fit forward{signature}: {error}") from error
     _check_dynamic(dynamic, leaves)
     return call, dynamic
 
@@ -150,16 +193,25 @@ def _declared(job: Job, model: torch.nn.Module, module: ModuleType) -> Any:
             found = getattr(owner, name, None)
             if found is not None:
                 return found() if callable(found) and not isinstance(found, torch.Tensor) else found
-    parameters = [
-        p.name
-        for p in inspect.signature(model.forward).parameters.values()
-        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-    ]
+    parameters = named_parameters(model, required=True)
     shapes = ", ".join(f'{name} = "float32[batch, ...]"' for name in parameters or ["x"])
-    raise NoSpec(
+    raise NoInputs(
         f"no example inputs: write `inputs = {{ {shapes} }}` under the [[models]] of {job.entry}, or give "
         "--inputs file.py::function, or let the model declare example_inputs"
     )
+
+
+def inherits_inputs(model: torch.nn.Module) -> bool:
+    """Whether example inputs are declared by a base class alone, which need not know this model's."""
+    declared = [name for name in DECLARED if getattr(model, name, None) is not None]
+    return bool(declared) and not any(name in vars(type(model)) or name in vars(model) for name in declared)
+
+
+def named_parameters(model: torch.nn.Module, required: bool = False) -> list[str]:
+    """The parameters of forward that take a position, in their order; only those without a default if `required`."""
+    parameters = inspect.signature(model.forward).parameters.values()
+    plain = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    return [p.name for p in plain if p.default is p.empty or not required]
 
 
 def _call(value: Any, signature: inspect.Signature) -> Call:
@@ -193,7 +245,8 @@ def _shapes(texts: Mapping[str, str]) -> dict[str, Shape]:
         raise NoSpec(str(error)) from error
 
 
-def _tensor(shape: Shape, seed: int) -> torch.Tensor:
+def tensor_of(shape: Shape, seed: int) -> torch.Tensor:
+    """Random values of a shape: normal, or whole numbers from 0 up to its bound."""
     generator = torch.Generator().manual_seed(seed)
     dtype = getattr(torch, shape.dtype)
     if dtype == torch.bool:

@@ -112,15 +112,16 @@ class Attempt:
     def _attempted(self) -> Result:
         from exportlint.verify import specs, targets
         from exportlint.verify.eager import Eager, fresh_model, seed_all
+        from exportlint.verify.infer import complete
 
         stage = "cannot be built"
         try:
             with self._timed("build"):
                 seed_all(self.job.seed)
-                model, module = specs.build(self.job)
+                job, model, module, spec = complete.built(self.job)
                 eager = Eager(model, self.code)
                 stage = "has no usable example inputs"
-                call, dynamic = specs.example(self.job, model, module)
+                call, dynamic, spec = complete.called(job, model, module, spec)
                 stage = "does not run in eager mode"
                 started = time.monotonic()
                 first = eager.run(call, self.job.seed)
@@ -129,7 +130,9 @@ class Attempt:
             return replace(self.answer, status="no-spec", reason=str(error))
         except (Exception, SystemExit) as error:
             return self._refused(error, f"the model {stage}")
-        self.answer = replace(self.answer, ran=_ranges(first.record.lines()))
+        self.answer = replace(self.answer, ran=_ranges(first.record.lines()), spec=spec)
+        if self.job.only == "spec":
+            return self.answer
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):

@@ -39,9 +39,14 @@ def test_inputs_that_the_model_declares(verify: Verify, declared: str) -> None:
 
 
 def test_without_inputs_the_result_says_what_to_write(verify: Verify) -> None:
-    result = verify(ADD)
+    result = verify("""
+    class Net(nn.Module):
+        def forward(self, graph):
+            return graph.nodes[0] * 2
+    """)
     assert result.status == "no-spec"
-    assert 'inputs = { x = "float32[batch, ...]" }' in result.reason
+    assert 'inputs = { graph = "float32[batch, ...]" }' in result.reason
+    assert "calls ran" in result.reason
     assert "--inputs" in result.reason
 
 
@@ -50,6 +55,7 @@ def test_missing_constructor_arguments_are_named(verify: Verify) -> None:
     class Net(nn.Module):
         def __init__(self, width, depth, *, heads, drop=0.1):
             super().__init__()
+            heads.of(depth)
     """
     result = verify(source, "trace", args=(3,), inputs={"x": "float32[2]"})
     assert result.status == "no-spec"
