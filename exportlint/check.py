@@ -12,6 +12,7 @@ from exportlint import cache as reports
 from exportlint.catalogue import documented
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import Confidence, Finding, Problem, Report, Severity
+from exportlint.mistake import UserMistake
 from exportlint.rule import Context, Rule, selected
 from exportlint.source import suppressions
 from exportlint.source.files import model_files
@@ -52,6 +53,21 @@ def check(
     if kept is not None:
         reports.save(kept, report, looked_at)
     return report
+
+
+def outermost(paths: Sequence[Path], settings: Settings) -> list[str]:
+    """Entries ("src/net.py::Net") of the models in `paths` that are no part of another one. Raises UserMistake."""
+    from exportlint.flow import entries
+    from exportlint.flow.interpreter import Interpreter
+
+    files, problems = model_files(paths, settings)
+    project = Project([settings.root], Path.cwd())
+    modules = [module for module in (project.add(Path.cwd() / file) for file in files) if module is not None]
+    problems += project.problems.values()
+    if problems:
+        raise UserMistake(f"{problems[0].path}: {problems[0].message}")
+    interpreter = Interpreter(project, frozenset(settings.targets))
+    return [f"{cls.module.path}::{cls.node.name}" for cls in entries.outermost(interpreter, modules)]
 
 
 def _checked(

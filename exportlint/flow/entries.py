@@ -84,6 +84,18 @@ def _is_loss(interpreter: Interpreter, cls: Defined) -> bool:
     return any(name.endswith(("Loss", "Criterion")) for name in (*names, *interpreter.classes.foreign(cls)))
 
 
+def outermost(interpreter: Interpreter, modules: list[Module]) -> list[Defined]:
+    """The models that are no part and no base of another one: those that somebody exports. No private ones."""
+    found = [cls for cls in models(interpreter, modules) if not _is_loss(interpreter, cls)]
+    used = {
+        name.id
+        for cls in found
+        for name in ast.walk(cls.node)
+        if isinstance(name, ast.Name) and name.id != cls.node.name
+    }
+    return [cls for cls in found if cls.node.name not in used and not cls.node.name.startswith("_")]
+
+
 def _used_names(modules: list[Module]) -> set[str]:
     """Names that appear inside the bodies of classes and functions other than the one of that name."""
     names: set[str] = set()

@@ -72,10 +72,13 @@ class Scope:
         return None
 
     def value(self, node: ast.expr, depth: int = 0) -> object:
-        """JSON for an expression; a tuple becomes a list, an object {"make": ...}. Raises Unknown."""
+        """JSON for an expression; a tuple becomes a list, an object {"make": ...}. Raises Unknown.
+
+        So does None, which a configuration cannot say.
+        """
         if depth > 8:
             raise Unknown
-        if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str, type(None))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str)):
             return node.value
         if isinstance(node, (ast.List, ast.Tuple)):
             return [self.value(item, depth + 1) for item in node.elts]

@@ -60,7 +60,7 @@ def _of_one(settings: Settings, spec: ModelSpec, wishes: Wishes, calls: tuple[Ma
                 opset=(wishes.opset or spec.opset or settings.opset) if target.startswith("onnx") else None,
                 args=spec.args,
                 kwargs=dict(spec.kwargs),
-                inputs=_from_root(wishes.inputs, root, "--inputs") if wishes.inputs else _plain(spec.inputs),
+                inputs=from_root(wishes.inputs, root, "--inputs") if wishes.inputs else _plain(spec.inputs),
                 dynamic={name: dict(axes) for name, axes in spec.dynamic.items()},
                 seed=wishes.seed,
                 seconds=wishes.seconds,
@@ -78,14 +78,14 @@ def _plain(inputs: object) -> object:
 
 def _spec(settings: Settings, root: Path, entry: str) -> ModelSpec:
     """The specification of an entry that the user named: the configuration's, or an empty one."""
-    named = _from_root(entry, root, "ENTRY")
+    named = from_root(entry, root, "ENTRY")
     for spec in settings.models:
-        if named in (spec.entry, _from_root(spec.entry, root, "entry")):
+        if named in (spec.entry, from_root(spec.entry, root, "entry")):
             return spec
     return ModelSpec(entry=named)
 
 
-def _from_root(entry: str, root: Path, what: str) -> str:
+def from_root(entry: str, root: Path, what: str) -> str:
     """An entry with its file as seen from the root. Raises UserMistake for one that is malformed or names no file."""
     file, colons, name = entry.partition("::")
     if not colons:

@@ -21,7 +21,7 @@ from exportlint.verify.infer.meanings import list_of, value_of
 from exportlint.verify.specs import made
 
 MOST_BUILDS = 40
-_FALLBACKS: tuple[object, ...] = (4, [4, 8], {"make": "torch.nn:Identity"}, None, "relu", 0.5, True)
+_FALLBACKS: tuple[object, ...] = (4, [4, 8], {"make": "torch.nn:Identity"}, "relu", 0.5, True)
 
 
 @dataclass(frozen=True)
