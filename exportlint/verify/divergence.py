@@ -23,26 +23,30 @@ from exportlint.verify.targets import Call, Exported
 
 MOST_ELEMENTS = 50_000_000  # of all values noted in one run; what comes later is not looked at
 NEAR = 1e-3  # relative to the largest value: a fault is coarser than rounding
+_CONSTANT = ("zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty")
 
 
 @dataclass(frozen=True)
 class _Operator:
     """One operator that ran: its line, a copy of its value, and the operators that made its inputs.
 
-    `value` is None where there is none to compare: a nested or sparse tensor, or one too many.
+    `value` is None where there is none to compare: a nested or sparse tensor, or one too many. `fed`: whether the value
+    depends on an input of the model; any other is a constant, which an export need not compute.
     """
 
     place: Place | None
     value: torch.Tensor | None
     inputs: tuple[int, ...]
+    fed: bool
 
 
 class _Noted(TorchDispatchMode):
     """Notes every operator; its place too where `code` is given."""
 
-    def __init__(self, code: UserCode | None) -> None:
+    def __init__(self, code: UserCode | None, call: Call) -> None:
         super().__init__()
         self.code = code
+        self._given = {id(leaf) for leaf in call.leaves().values() if isinstance(leaf, torch.Tensor)}
         self.operators: list[_Operator] = []
         self._left = MOST_ELEMENTS
         self._made: dict[int, int] = {}
@@ -57,6 +61,8 @@ class _Noted(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Sequence = (), kwargs: Mapping | None = None) -> Any:
         given = [tensor for _, tensor in tensors([*args, kwargs or {}])]
         inputs = tuple(maker for tensor in given if (maker := self.maker(tensor)) is not None)
+        fed = any(id(tensor) in self._given for tensor in given) or any(self.operators[maker].fed for maker in inputs)
+        fed = fed and not func.overloadpacket.__name__.endswith(_CONSTANT)
         result = func(*args, **(kwargs or {}))
         place = self.code.above(sys._getframe(1)) if self.code else None
         for _, tensor in tensors(result):
@@ -67,7 +73,7 @@ class _Noted(TorchDispatchMode):
             if func._schema.is_mutable:
                 self._written[_memory(tensor)] = len(self.operators)
             value = tensor.detach().clone() if plain and self._left >= 0 else None
-            self.operators.append(_Operator(place, value, inputs))
+            self.operators.append(_Operator(place, value, inputs, fed))
         return result
 
 
@@ -93,10 +99,7 @@ def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, out
     while number is not None:
         operator = noted.operators[number]
         place = operator.place or place
-        # an operator without inputs made a constant (zeros, arange), which an export need not compute
-        missing = [
-            i for i in operator.inputs if noted.operators[i].inputs and not _known(noted.operators[i].value, known)
-        ]
+        missing = [i for i in operator.inputs if noted.operators[i].fed and not _known(noted.operators[i].value, known)]
         number = missing[0] if missing else None
     return place
 
@@ -106,7 +109,7 @@ def _eager_run(eager: Eager, call: Call, seed: int) -> tuple[_Noted, Any]:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seed_all(seed)
-        with _Noted(eager.code) as noted:
+        with _Noted(eager.code, mine) as noted:
             return noted, model(*mine.args, **mine.kwargs)
 
 
@@ -119,7 +122,7 @@ def _exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Te
             return exported.values(mine)
         if exported.reload:
             exported.reload()
-        with _Noted(None) as noted:
+        with _Noted(None, mine) as noted:
             exported.run(mine)
     return [operator.value for operator in noted.operators if operator.value is not None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import random
+import re
 import signal
 import warnings
 from collections.abc import Iterator
@@ -15,12 +16,18 @@ from typing import Any
 
 import numpy
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.compare import compare
 from exportlint.verify.decisions import Record, recorded
 from exportlint.verify.frames import Place, UserCode
 from exportlint.verify.structure import cloned, replaced, tensors
 from exportlint.verify.targets import Call
+
+# with indices among their outputs, or decided by an order
+RANKING = re.compile(
+    r"topk|.*sort|arg(max|min)|max|min|(nan)?median|mode|kthvalue|_?cum(max|min).*|_?unique.*|.*pool.*indices"
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,16 @@ def limited(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+class _Ranking(TorchDispatchMode):
+    """Notes whether an operator ran that ranks values."""
+
+    seen = False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        self.seen = self.seen or RANKING.fullmatch(func.overloadpacket.__name__) is not None
+        return func(*args, **(kwargs or {}))
+
+
 class Eager:
     """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit."""
 
@@ -119,6 +136,15 @@ class Eager:
                 return model.double()(*args, **kwargs)
             except Exception:  # whatever the user's code raises here says only that it is bound to its dtype
                 return None
+
+    def ranks(self, call: Call, seed: int) -> bool:
+        """Whether an operator of this run orders values, so that equal ones may come out either way round."""
+        model, mine = fresh_model(self.model), fresh_call(call)
+        with torch.no_grad(), warnings.catch_warnings(), _Ranking() as ranking:
+            warnings.simplefilter("ignore")
+            seed_all(seed)
+            model(*mine.args, **mine.kwargs)
+        return ranking.seen
 
     def is_random(self, call: Call) -> bool:
         """Whether two runs with different seeds differ."""

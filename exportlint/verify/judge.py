@@ -103,7 +103,8 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
     worst = outcome.shown = found if _in_a_row(found) else _shrunk(search, found, blame, request)
     difference = worst.comparison.difference
     assert difference is not None
-    place = None if blame else _place(search, exported, request.call.with_leaves(worst.candidate.leaves), difference)
+    # not the shrunk input: where all is zero, a wrong value looks like many a right one
+    place = None if blame else _place(search, exported, request.call.with_leaves(found.candidate.leaves), difference)
     where = f"output {difference.output}: " if difference.output else ""
     values = "" if difference.kind == "raises" else f": expected {difference.expected}, got {difference.got}"
     reason = f"{where}{difference.reason}{values} (input: {worst.candidate.family})"

@@ -44,7 +44,12 @@ def locate(error: BaseException, target: str, eager: Eager, request: Request, re
         blame = by_sizes(eager, request, record)
         if blame:
             return Failure(f"{reason} (line {blame.line} {blame.what})", blame.path, blame.line, blame.rule or "EXL301")
-    place = _named_in(error, target, eager) or _operator_place(text, request, eager) or eager.forward_place()
+    place = (
+        _refused_at(error, eager)
+        or _named_in(error, target, eager)
+        or _operator_place(text, request, eager)
+        or eager.forward_place()
+    )
     if place is None:
         return Failure(reason, None, None, _rule(text, target, None, record))
     return Failure(reason, place.path, place.line, _rule(text, target, place, record))
@@ -84,6 +89,11 @@ def _reason(error: BaseException) -> str:
     if first.endswith(":") and len(lines) > 1:
         first = f"{first} {lines[1]}"
     return f"{type(root).__name__}: {first}"[:600]
+
+
+def _refused_at(error: BaseException, eager: Eager) -> Place | None:
+    """The line of the node for which a written file is refused."""
+    return eager.code.innermost(eager.code.in_text(error.stacks)) if isinstance(error, FileRefused) else None
 
 
 def _named_in(error: BaseException, target: str, eager: Eager) -> Place | None:

@@ -149,7 +149,7 @@ class Search:
         if hides_rows(candidate.leaves, self.call.leaves()):
             self.outcome.hidden_rows = candidate.family
             return Comparison(None)
-        if not candidate.tied:
+        if not candidate.tied or not self.eager.ranks(call, self.seed):
             return again
         apart = self.call.with_leaves(jittered(candidate))
         try:

@@ -17,7 +17,14 @@ _MODULES = {"trace": "trace", "script": "script", "export": "export", "onnx": "o
 
 
 class FileRefused(Exception):
-    """The export succeeded, but what it wrote cannot be used: a checker or the runtime refuses it."""
+    """The export succeeded, but what it wrote cannot be used: a checker or the runtime refuses it.
+
+    `stacks` are those that the exporter noted for what the refusal names.
+    """
+
+    def __init__(self, reason: str, stacks: str = "") -> None:
+        super().__init__(reason)
+        self.stacks = stacks
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,13 @@ def load(file: Path) -> onnxruntime.InferenceSession:
     try:
         onnx.checker.check_model(str(file), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise FileRefused(f"onnx.checker refuses the file: {error}") from error
+        raise FileRefused(f"onnx.checker refuses the file: {error}", sources(file, str(error))) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exception classes are private to onnxruntime and share no public base
-        raise FileRefused(f"ONNX Runtime cannot load the file: {error}") from error
+        raise FileRefused(f"ONNX Runtime cannot load the file: {error}", sources(file, str(error))) from error
 
 
 def opset_of(file: Path) -> int | None:
