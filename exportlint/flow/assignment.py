@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.iteration import elements
-from exportlint.flow.joins import join, member
+from exportlint.flow.joins import join, member, present
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def rebind(frame: Frame, holder: ast.expr, value: Value) -> None:
 
 
 def _unpack(frame: Frame, target: ast.Tuple | ast.List, value: Value, source: ast.expr) -> None:
-    parts = [unpacked(frame, option, len(target.elts), source, target) for option in options(value)]
+    parts = [unpacked(frame, option, len(target.elts), source, target) for option in present(value)]
     star = next((i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)), None)
     for index, element in enumerate(target.elts):
         kinds = [_part(known, index, star, len(target.elts)) for known in parts]

@@ -11,7 +11,7 @@ from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.iteration import elements
-from exportlint.flow.joins import join, join_all
+from exportlint.flow.joins import join, join_all, present
 from exportlint.flow.values import (
     GUESS,
     UNKNOWN,
@@ -85,7 +85,7 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
     return join_all(
-        [attributes.read(frame, option, node.attr, node) for option in options(evaluate(frame, node.value))]
+        [attributes.read(frame, option, node.attr, node) for option in present(evaluate(frame, node.value))]
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.events import OperatorCall
-from exportlint.flow.joins import join_all, member
+from exportlint.flow.joins import join_all, member, present
 from exportlint.flow.values import (
     UNKNOWN,
     Api,
@@ -35,7 +35,7 @@ def subscript(frame: Frame, node: ast.Subscript) -> Value:
     """The kind of `container[key]`."""
     container = frame.eval(node.value)
     key = frame.eval(node.slice)
-    return join_all([_item(frame, node, option, key) for option in options(container)])
+    return join_all([_item(frame, node, option, key) for option in present(container)])
 
 
 def _item(frame: Frame, node: ast.Subscript, container: Value, key: Value) -> Value:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from exportlint.flow.values import (
     MOST_OPTIONS,
+    NONE,
     UNKNOWN,
     Const,
     Dim,
@@ -153,6 +154,12 @@ def tensors_in(value: Value, depth: int = 3) -> list[Tensor]:
 def has(value: Value, kind: type | tuple[type, ...]) -> bool:
     """Whether a value may be of a kind."""
     return any(isinstance(option, kind) for option in options(value))
+
+
+def present(value: Value) -> tuple[Value, ...]:
+    """The kinds a value may have where None would raise: None is left out unless it is all there is."""
+    kinds = options(value)
+    return tuple(kind for kind in kinds if kind != NONE) or kinds
 
 
 def is_none(value: Value) -> bool | None:

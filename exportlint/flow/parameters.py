@@ -55,9 +55,9 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
         args.insert(0, function.receiver)
     for index, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
         if index < len(args):
-            env[argument.arg] = args[index]
+            env[argument.arg] = _passed(frame, argument, args[index])
         elif argument.arg in given.kwargs:
-            env[argument.arg] = given.kwargs[argument.arg]
+            env[argument.arg] = _passed(frame, argument, given.kwargs[argument.arg])
         elif given.open_args is not None:
             env[argument.arg] = given.open_args
         else:
@@ -73,6 +73,12 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
         extra = tuple((k, v) for k, v in given.kwargs.items() if k not in named)
         env[spec.kwarg.arg] = Map("dict", extra, UNKNOWN if given.open_kwargs else None)
     return env
+
+
+def _passed(frame: Frame, argument: ast.arg, value: Value) -> Value:
+    """What the call passes; where that is not known, what the annotation says."""
+    declared = annotated(frame, argument.annotation) if value == UNKNOWN and not frame.constructing else None
+    return value if declared is None else declared
 
 
 def _missing(frame: Frame, argument: ast.arg, default: ast.expr | None, given: Arguments) -> Value:
