@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
+from exportlint.flow import distributions
 from exportlint.flow.joins import join
 from exportlint.flow.objects import bound_method, dotted, is_property
 from exportlint.flow.values import (
@@ -16,6 +17,7 @@ from exportlint.flow.values import (
     Class,
     Const,
     Dim,
+    Distribution,
     Function,
     Instance,
     Layer,
@@ -50,6 +52,8 @@ def read(frame: Frame, value: Value, name: str, node: ast.expr) -> Value:
         return _of_instance(frame, value, name, node)
     if isinstance(value, Tensor):
         return _of_tensor(value, name)
+    if isinstance(value, Distribution):
+        return distributions.read(value, name)
     if isinstance(value, Api):
         return Api(f"{value.name}.{name}") if not _is_constant(value, name) else Static("dtype")
     if isinstance(value, Namespace):

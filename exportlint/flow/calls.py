@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import layers, library, python_calls, python_methods, reporting, torch_calls
+from exportlint.flow import distributions, layers, library, python_calls, python_methods, reporting, torch_calls
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
@@ -17,6 +17,7 @@ from exportlint.flow.values import (
     Api,
     Class,
     Const,
+    Distribution,
     Function,
     Instance,
     Layer,
@@ -166,6 +167,8 @@ def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments
         return UNKNOWN if forward is None else _run(frame, forward, given)
     if isinstance(receiver, Instance):
         return library.module_method(frame, receiver, function.name, given)
+    if isinstance(receiver, Distribution):
+        return distributions.method(frame, node, receiver, function.name, given)
     if isinstance(receiver, Class):
         return Tensor("input")  # torch.autograd.Function.apply
     return python_methods.method(frame, node, receiver, function.name, given)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from exportlint.flow import distributions
 from exportlint.flow.joins import join, join_all
 from exportlint.flow.values import (
     CERTAIN,
@@ -17,6 +18,7 @@ from exportlint.flow.values import (
     Api,
     Class,
     Const,
+    Distribution,
     Function,
     Map,
     Seq,
@@ -141,6 +143,8 @@ def _of_class(frame: Frame, defined: Defined) -> Value:
 
 def _of_name(name: str) -> Value | None:
     last = name.rpartition(".")[2]
+    if name.startswith(distributions.MODULE):
+        return Distribution(True, False)
     if last.endswith("Tensor") and not last.startswith(("Nested", "Packed")):
         return Tensor("input", CERTAIN)
     if last in _PLAIN:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import dropouts, layers, reporting, shapes
+from exportlint.flow import distributions, dropouts, layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -85,8 +85,8 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     if name in ("torch.nested.nested_tensor", "torch.nested.as_nested_tensor"):
         reporting.decision(frame, node, Dim((), False, True), "nested", False)
         return Tensor("input", CERTAIN, ragged=True)
-    if name.startswith("torch.distributions."):
-        return _distribution(frame, node, given)
+    if name.startswith(distributions.MODULE):
+        return distributions.make(frame, node, given)
     if name.startswith(
         ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
     ):
@@ -185,16 +185,6 @@ def _cond(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     operands = given.args[3] if len(given.args) > 3 else given.kwargs.get("operands", Seq("tuple", ()))
     args = operands.items if isinstance(operands, Seq) and operands.items is not None else ()
     return join_all([apply(frame, node, side, Arguments(tuple(args))) for side in given.args[1:3]])
-
-
-def _distribution(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    """A distribution checks the values of its arguments, unless told not to."""
-    tensors = [
-        t for value in (*given.args, *given.kwargs.values(), given.open_args or UNKNOWN) for t in tensors_in(value)
-    ]
-    if tensors and given.kwargs.get("validate_args") != Const("bool", False):
-        reporting.decision(frame, node, tensors[0], "validate_args", True)
-    return UNKNOWN
 
 
 def _plumbing(name: str, given: Arguments) -> Value:

@@ -231,6 +231,14 @@ class Partial(Value):
 
 
 @dataclass(frozen=True)
+class Distribution(Value):
+    """One of torch.distributions. `checked`: it validates values; `seen`: made before our eyes, not only declared."""
+
+    checked: bool
+    seen: bool
+
+
+@dataclass(frozen=True)
 class Wrapped(Value):
     """A module or function behind a wrapper, torch.compile, put there at `span`."""
 

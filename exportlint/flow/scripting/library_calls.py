@@ -164,6 +164,9 @@ def check_sizes(body: Body, node: ast.Call, given: list[Value]) -> None:
             return
 
 
+_UNSCRIPTABLE = ("torch.utils.checkpoint.", "torch.nested.", "torch.distributed.", "torch.distributions.")
+
+
 def _refused(name: str) -> str | None:
     head, _, last = name.rpartition(".")
     root = name.partition(".")[0]
@@ -173,10 +176,7 @@ def _refused(name: str) -> str | None:
         return f"`{name}()`"
     if name.startswith("torch.nn.") and head in ("torch.nn", "torch.nn.modules") and last[:1].isupper():
         return f"`{name}` made while the model runs"
-    if (
-        name.startswith(("torch.utils.checkpoint.", "torch.nested.", "torch.distributed."))
-        or name == "torch.cuda.is_available"
-    ):
+    if name.startswith(_UNSCRIPTABLE) or name == "torch.cuda.is_available":
         return f"`{name}()`"
     if name in ("typing.cast", "builtins.cast"):
         return "`cast()`"
