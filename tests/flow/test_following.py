@@ -27,9 +27,11 @@ DECISIONS = {
     "size of a mask": "rows = x[x > 0]\nif rows.shape[0] == 0:\n    return x\nreturn x * 2",
     "getattr": "if getattr(x, 'sum')() > 0:\n    return x\nreturn x * 2",
     "declared distribution": (
-        "def loss(given: torch.distributions.Distribution):\n    return given.log_prob(x)\nreturn loss(self.distribution(x))"
+        "def loss(given: torch.distributions.Distribution):\n    return given.log_prob(x)\n"
+        "return loss(self.distribution(x))"
     ),
-    "optional": "def first(of: torch.Tensor | None):\n    return of.sort()[0]\nif first(self.own(x)).sum() > 0:\n    x = -x\nreturn x",
+    "optional": "def first(of: torch.Tensor | None):\n    return of.sort()[0]\n"
+    "if first(self.own(x)).sum() > 0:\n    x = -x\nreturn x",
     "loop carried": "t = 0\nfor i in range(3):\n    if t > 1:\n        x = -x\n    t = t + x[i]\nreturn x",
 }
 
