@@ -86,7 +86,7 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         reporting.decision(frame, node, Dim((), False, True), "nested", False)
         return Tensor("input", CERTAIN, ragged=True)
     if name.startswith(distributions.MODULE):
-        return distributions.make(frame, node, given)
+        return distributions.make(frame, node, name, given)
     if name.startswith(
         ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
     ):

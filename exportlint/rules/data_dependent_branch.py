@@ -44,6 +44,7 @@ from exportlint.rule import Context, Rule, severity
 TRACERS = ("trace", "onnx-ts")
 EXPORTERS = ("export", "onnx")
 HELP = "compute both sides and choose with torch.where, or use torch.cond; torch.jit.script keeps the branch"
+UNCHECKED = "give the distribution validate_args=False"
 
 
 def check(event: Decision, context: Context) -> Iterator[Finding]:
@@ -58,7 +59,8 @@ def check(event: Decision, context: Context) -> Iterator[Finding]:
     for level, consequences in by_level.items():
         message = f"`{event.text}` decides on {_SUBJECTS[event.subject]}: {' and '.join(sorted(consequences))}"
         targets = tuple(set().union(*consequences.values()))
-        yield RULE.finding(event.span, event.symbol, message, HELP, targets, level, event.confidence, related)
+        remedy = UNCHECKED if event.form == "validate_args" else HELP
+        yield RULE.finding(event.span, event.symbol, message, remedy, targets, level, event.confidence, related)
 
 
 _SUBJECTS = {
@@ -77,6 +79,8 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
             return ("the check is missing from the file", _warning(event)) if event.depends == "input" else None
         if event.form == "assert" and event.subject == "number":
             return None
+        if event.form == "validate_args" and event.depends == "constant" and target == "onnx":
+            return None  # its second attempt, strict, computes the check beforehand
         return "torch.export cannot know which way it goes and stops", severity(event)
     if event.form in ("resize", "attention", "nested"):
         return None
