@@ -87,7 +87,8 @@ def _figures(result: Result) -> str:
     if result.inputs_discarded:
         figures.append(f"{result.inputs_discarded} more refused by eager mode")
     if result.max_abs is not None and result.status == "ok":
-        figures.append(f"largest difference {result.max_abs:.2g}")
+        times = f", {result.max_abs / result.noise:.1f} times eager's own noise" if result.noise else ""
+        figures.append(f"largest difference {result.max_abs:.2g}{times}")
     figures += [
         f"{name} {said}"
         for name, said in result.checks.items()

@@ -141,8 +141,8 @@ class Result:
     output at fault, with `expected` and `got` there. `max_abs` and `max_rel` are the largest differences from eager
     PyTorch over all inputs that agreed, or at the counterexample. `checks`: what was checked -> "ok", "skipped: why"...
     `ran`: file -> the user's lines that ran in eager mode, as "5-9,12". `seconds`: wall time by stage (build, export,
-    run, total). `spec`: what was inferred of it, None where nothing had to be. `cached`: whether an
-    earlier run found all this.
+    run, total). `spec`: what was inferred of it, None where nothing had to be. `noise` is eager
+    mode's own rounding error on the example. `cached`: whether an earlier run found all this.
     """
 
     model: str
@@ -166,6 +166,7 @@ class Result:
     ran: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     spec: Spec | None = None
+    noise: float | None = None
     cached: bool = False
     attached: Attached = Attached()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from exportlint.verify.audit import complaints, vanished
 from exportlint.verify.blame import Blame, by_decisions, by_reads
 from exportlint.verify.compare import Difference
 from exportlint.verify.contract import (
@@ -24,6 +25,7 @@ from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
+from exportlint.verify.randomness import drawn_otherwise, is_frozen
 from exportlint.verify.search import CALLED_TWICE, Outcome, Search, Trial
 from exportlint.verify.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
@@ -43,6 +45,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         opset=Opset(request.opset, exported.opset),
         max_abs=finite(max(sizes)),
         max_rel=finite(max(parts)),
+        noise=finite(search.noise),
         inputs_tried=len(outcome.trials),
         inputs_discarded=outcome.discarded,
         checks=_checks(search, exported, request),
@@ -51,8 +54,19 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         return _mismatch(answer, search, exported, request)
     if outcome.random:
         dropped = by_reads(outcome.trials[0].record, ("dropout",)) if exported.flat else None
-        if dropped or search.is_frozen():
+        if dropped or is_frozen(search):
             return _random(answer, search, dropped)
+        otherwise = drawn_otherwise(search) if search.loose else None
+        if otherwise:
+            reason = f"the random outputs are distributed otherwise: {otherwise}"
+            return _at_forward(replace(answer, status="mismatch", reason=reason), search.eager)
+    if exported.flat:
+        for complaint in complaints(exported, request):
+            place = search.eager.code.innermost(search.eager.code.in_text(complaint.stacks))
+            answer = replace(answer, checks={**answer.checks, complaint.check: "mismatch"})
+            return _at(
+                replace(answer, status="mismatch", reason=complaint.reason), place or search.eager.forward_place()
+            )
     if request.opset and exported.opset and request.opset != exported.opset:
         reason = f"asked for opset {request.opset}, the file is at {exported.opset}{_WAY_OUT.get(answer.target, '')}"
         return _at_forward(replace(answer, status="mismatch", reason=reason), search.eager)
@@ -87,6 +101,9 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     checks = {**exported.notes, "dynamic": dynamic, "decisions": f"{both} of {len(outcome.coverage)} seen both ways"}
     if search.loose:
         checks["values"] = "skipped: random in eval mode; number, dtype and shape of the outputs were compared"
+    lost = vanished(exported, request) if exported.flat else []
+    if lost:
+        checks["inputs"] = f"the file has no input {', '.join(lost)}"
     if outcome.hidden_rows:
         checks["masks"] = f"differs where a mask hides a whole row (input: {outcome.hidden_rows})"
     if exported.opset is not None:
@@ -108,6 +125,9 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
     where = f"output {difference.output}: " if difference.output else ""
     values = "" if difference.kind == "raises" else f": expected {difference.expected}, got {difference.got}"
     reason = f"{where}{difference.reason}{values} (input: {worst.candidate.family})"
+    lost = [name for name in (vanished(exported, request) if exported.flat else ()) if _varied(name, found, outcome)]
+    if lost:
+        reason = f"the file has no input {', '.join(lost)}, which the model uses; {reason}"
     if blame:
         reason += f"; line {blame.line} {blame.what}"
     path, line = (blame.path, blame.line) if blame else (place.path, place.line) if place else (None, None)
@@ -127,6 +147,12 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         got=difference.got,
         trail=trail,
     )
+
+
+def _varied(name: str, found: Trial, outcome: Outcome) -> bool:
+    """Whether an input differs from the example's where the export fails."""
+    example, other = outcome.trials[0].candidate.leaves[name], found.candidate.leaves[name]
+    return not (isinstance(example, torch.Tensor) and isinstance(other, torch.Tensor) and torch.equal(example, other))
 
 
 def _in_a_row(trial: Trial) -> bool:
@@ -202,7 +228,10 @@ def _random(answer: Result, search: Search, dropped: Blame | None) -> Result:
 
 
 def _at_forward(answer: Result, eager: Eager) -> Result:
-    place = eager.forward_place()
+    return _at(answer, eager.forward_place())
+
+
+def _at(answer: Result, place: Place | None) -> Result:
     return replace(answer, path=place.path, line=place.line) if place else answer
 
 

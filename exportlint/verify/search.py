@@ -67,6 +67,7 @@ class Search:
         self.outcome = Outcome(random=eager.is_random(call))
         self.stateful = not self.outcome.random and eager.is_stateful(call)
         self.finite = True
+        self.noise = 0.0
         self.loose = self.outcome.random
 
     def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
@@ -75,6 +76,8 @@ class Search:
         generated = Generated(self.call.leaves(), self.seed, dynamic)
         truth = self.eager.run(self.call, self.seed)
         self.finite = all_finite(truth.output)
+        if not self.outcome.random:
+            self.noise = self.eager.noise(self.call, self.seed, truth.output)
         self.loose = self.outcome.random and not self._follows_seed(truth)
         self._note(self._judged(Candidate("example", self.seed, generated.example), self.call, truth))
         if not self.outcome.failures and self.stateful:
@@ -206,16 +209,6 @@ class Search:
             return
         compared = compare_flat(second.output, got) if self.exported.flat else compare(second.output, got)
         self.outcome.trials.append(Trial(candidate, second.record, compared))
-
-    def is_frozen(self) -> bool:
-        """Whether an export of a random model answers the same each time."""
-        answers = []
-        for seed in (1, 2, 3):
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                seed_all(seed)
-                answers.append(self.exported.run(fresh_call(self.call)))
-        return all(compare(answers[0], other).difference is None for other in answers[1:])
 
 
 def _interleaved(*streams: Iterator[Candidate]) -> Iterator[Candidate]:

@@ -90,7 +90,7 @@ class Attempt:
     def __init__(self, job: Job, folder: Path) -> None:
         from exportlint.verify.frames import UserCode
 
-        self.job = job
+        self.job = self.built = job
         self.folder = folder
         self.code = UserCode(Path(job.root))
         self.answer = Result(job.entry, job.target, "ok", opset=Opset(job.opset, None))
@@ -119,6 +119,7 @@ class Attempt:
             with self._timed("build"):
                 seed_all(self.job.seed)
                 job, model, module, spec = complete.built(self.job)
+                self.built = job
                 eager = Eager(model, self.code)
                 stage = "has no usable example inputs"
                 call, dynamic, spec = complete.called(job, model, module, spec)
@@ -174,7 +175,7 @@ class Attempt:
         trial = search.outcome.shown
         call, twice = request.call.with_leaves(trial.candidate.leaves), trial.candidate.family == CALLED_TWICE
         try:
-            return replace(result, attached=attachment(self.job, request, exported, call, 2 if twice else 1))
+            return replace(result, attached=attachment(self.built, request, exported, call, 2 if twice else 1))
         except Unsaved as error:
             return replace(result, counterexample=replace(result.counterexample, saved=f"not saved: {error}"))
 

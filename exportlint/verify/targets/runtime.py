@@ -144,9 +144,12 @@ def sources(file: Path, message: str) -> str:
         for node in model.graph.node
         if node.name and re.search(rf"(?<![\w/]){re.escape(node.name)}(?!\w)", message)
     ]
-    return "\n".join(
-        entry.value for node in named for entry in node.metadata_props if entry.key == "pkg.torch.onnx.stack_trace"
-    )
+    return "\n".join(filter(None, map(stack_of, named)))
+
+
+def stack_of(node: onnx.NodeProto) -> str:
+    """The stack that the exporter noted for a node, "" where it noted none."""
+    return next((entry.value for entry in node.metadata_props if entry.key == "pkg.torch.onnx.stack_trace"), "")
 
 
 def _value(leaf: Any, kind: str) -> onnxruntime.OrtValue:
