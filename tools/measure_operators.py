@@ -29,6 +29,8 @@ PASSES = [
     Pass(("op:", "module:"), None, {"onnx-ts": ONNX_TS, "onnx": (20,)}),
     Pass(("picked:",), 1, {"onnx": (18, 22)}),
     Pass(("op:", "module:"), 1, {"onnx": (9, 11, 12, 14, 15, 16, 24, 25, 26)}),
+    Pass(("typed:",), 1, {"onnx-ts": (9, 11, 13, 14, 17, 20)}),
+    Pass(("typed:",), 1, {"onnx": (20,)}),
 ]
 
 

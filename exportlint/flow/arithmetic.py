@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import operator as python
 from collections.abc import Callable
+from dataclasses import replace
 
 from exportlint.finding import TARGETS
+from exportlint.flow.dtypes import promoted
 from exportlint.flow.joins import join, member
 from exportlint.flow.values import (
     CERTAIN,
@@ -48,7 +50,7 @@ _BIG = 10**9  # a literal sum that grows past this is nobody's size; stop comput
 def binary(name: str, left: Value, right: Value) -> Value:
     """`left <operator> right` for one kind each."""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return elementwise(left, right)
+        return replace(elementwise(left, right), dtype=promoted(left, right, name))
     if isinstance(left, Guard) and name == "or_":
         return _guarded(left, right)
     if isinstance(left, Array) or isinstance(right, Array):
@@ -77,16 +79,15 @@ def _guarded(left: Guard, right: Value) -> Value:
 
 
 def elementwise(left: Value, right: Value) -> Tensor:
-    """The tensor that broadcasting two values gives (PyTorch's broadcasting rules, for shapes of known rank)."""
+    """The tensor, of unknown dtype, that broadcasting gives (PyTorch's rules, for shapes of known rank)."""
     parts = [v for v in (left, right) if isinstance(v, Tensor)]
     values = [v.depends for v in (left, right) if isinstance(v, Tensor | Number)]
     shape = parts[0].shape if len(parts) == 1 else broadcast(parts[0].shape, parts[1].shape)
-    dtype = parts[0].dtype if len(parts) == 1 or parts[0].dtype == parts[1].dtype else None
     sure = max(p.sure for p in parts)
     other = right if parts[0] is left else left
     if len(parts) == 1 and not isinstance(other, Number | Static | Dim):
         sure = min(sure, 1) if sure == CERTAIN else sure
-    return Tensor(most_dependent(values), sure, shape, dtype, None, next((p.ragged for p in parts if p.ragged), False))
+    return Tensor(most_dependent(values), sure, shape, None, None, next((p.ragged for p in parts if p.ragged), False))
 
 
 def broadcast(one: tuple | None, other: tuple | None) -> tuple | None:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
-from exportlint.flow import distributions
+from exportlint.flow import distributions, dtypes
 from exportlint.flow.joins import join
 from exportlint.flow.objects import bound_method, dotted, is_property
 from exportlint.flow.values import (
@@ -16,6 +16,7 @@ from exportlint.flow.values import (
     Array,
     Class,
     Const,
+    DataType,
     Dim,
     Distribution,
     Function,
@@ -55,7 +56,7 @@ def read(frame: Frame, value: Value, name: str, node: ast.expr) -> Value:
     if isinstance(value, Distribution):
         return distributions.read(value, name)
     if isinstance(value, Api):
-        return Api(f"{value.name}.{name}") if not _is_constant(value, name) else Static("dtype")
+        return Api(f"{value.name}.{name}") if not _is_constant(value, name) else DataType(name=dtypes.canonical(name))
     if isinstance(value, Namespace):
         from exportlint.flow.expressions import meaning
 

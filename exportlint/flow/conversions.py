@@ -65,11 +65,15 @@ def taken(frame: Frame, node: ast.AST, tensor: Tensor, how: str, text: str, kind
 
     In a constructor that is configuration: it ran before any export.
     """
-    kind = kind or (tensor.dtype if tensor.dtype in ("bool", "int") else "float")
+    kind = kind or _python_type(tensor.dtype or "")
     if frame.quiet:
         return Static(kind)
     reporting.conversion(frame, node, tensor, how, text)
     return Number(kind, tensor.depends, tensor.sure, _place(frame, node), how)
+
+
+def _python_type(dtype: str) -> str:
+    return "bool" if dtype == "bool" else "int" if dtype.startswith(("int", "uint")) else "float"
 
 
 def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:

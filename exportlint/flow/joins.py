@@ -115,7 +115,12 @@ def coarse(value: Value) -> Value:
     """A value without what is known of sizes."""
     if isinstance(value, Tensor):
         return Tensor(
-            value.depends, value.sure, None, value.dtype if value.dtype == "bool" else None, None, value.ragged
+            value.depends,
+            value.sure,
+            None,
+            value.dtype if value.dtype in ("bool", "int64") else None,
+            None,
+            value.ragged,
         )
     if isinstance(value, Dim):
         return Dim((), value.declared, value.ragged, False)

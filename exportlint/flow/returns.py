@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exportlint.data import torch_returns
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.values import (
@@ -9,6 +11,7 @@ from exportlint.flow.values import (
     UNKNOWN,
     Array,
     Const,
+    DataType,
     Number,
     Seq,
     Static,
@@ -63,11 +66,14 @@ def value_of(kind: str, like: Tensor) -> Value:
     base, _, detail = word.partition(":")
     tensor = Tensor(like.depends, like.sure, None, None, None, (0,) if ragged else like.ragged)
     if base == "tensor":
-        return Tensor(tensor.depends, tensor.sure, None, detail or like.dtype, None, tensor.ragged)
+        dtype = {"int": "int64"}.get(detail, detail) or like.dtype
+        return Tensor(tensor.depends, tensor.sure, None, dtype, None, tensor.ragged)
     if base == "tensors":
         count, _, names = detail.partition(":")
         if count.isdigit():
-            return Seq("tuple", (tensor,) * int(count), names=tuple(names.split(",")) if names else ())
+            fields = tuple(names.split(",")) if names else ()
+            members = [replace(tensor, dtype="int64" if name == "indices" else None) for name in fields]
+            return Seq("tuple", tuple(members) or (tensor,) * int(count), names=fields)
         return Seq("tuple", None, tensor)
     if base == "tuple":
         return Seq("tuple", tuple(value_of(part.replace("+", ","), like) for part in _parts(detail)))
@@ -89,9 +95,11 @@ def _parts(detail: str) -> list[str]:
 
 
 def plain(value: Value) -> object:
-    """The Python value that a kind is known to be, else None; tuples of them too."""
+    """The Python value that a kind is known to be, else None; tuples of them too; "torch.int64" for a dtype."""
     if isinstance(value, Const) and isinstance(value.value, bool | int | float | str):
         return value.value
+    if isinstance(value, DataType):
+        return f"torch.{value.name}"
     if isinstance(value, Seq) and value.items is not None and value.type in ("tuple", "list", "Size"):
         members = tuple(plain(item) for item in value.items)
         return members if all(m is not None for m in members) else None

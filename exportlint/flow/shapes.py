@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from exportlint.flow import dtypes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import broadcast
 from exportlint.flow.values import Const, Dim, Layer, Seq, Static, Tensor, Value
@@ -23,7 +24,7 @@ _SAME_LAYERS = frozenset(
     "ReLU GELU SiLU Sigmoid Tanh LeakyReLU ELU Softplus Hardswish Softmax LogSoftmax Dropout Dropout2d LayerNorm "
     "GroupNorm BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm2d Identity RMSNorm PReLU ReLU6 Mish".split()
 )
-_SAME_DTYPE = frozenset(
+_MOVES = frozenset(
     "clone contiguous detach view reshape flatten unsqueeze squeeze expand transpose permute repeat flip roll "
     "cuda cpu t chunk split unbind index_select gather narrow select expand_as view_as tril triu masked_fill cat "
     "stack".split()
@@ -36,8 +37,7 @@ _CREATES = frozenset("zeros ones empty rand randn full".split())
 def of_operator(name: str, receiver: Tensor | None, given: Arguments, inputs: list[Tensor], result: Tensor) -> Tensor:
     """The result of a function or method with its sizes, where they follow from the inputs' sizes."""
     short = name.rpartition(".")[2]
-    dtype = result.dtype if result.dtype else (inputs[0].dtype if inputs and short in _SAME_DTYPE else None)
-    result = replace(result, dtype=dtype)
+    result = replace(result, dtype=result.dtype or dtypes.of_operator(name, receiver, given, inputs))
     args = given.args if receiver is not None else given.args[1:]
     if short in _CREATES and receiver is None:
         return replace(result, shape=_given_sizes(given.args))
@@ -49,8 +49,7 @@ def of_operator(name: str, receiver: Tensor | None, given: Arguments, inputs: li
     if short in ("view", "reshape"):
         return replace(result, shape=_viewed(first.shape, args))
     if short in _SAME:
-        same_dtype = first.dtype if short in ("clone", "contiguous", "detach", "clamp", "flip", "roll") else dtype
-        return replace(result, shape=first.shape, source=first.source, dtype=same_dtype)
+        return replace(result, shape=first.shape, source=first.source)
     if short in _ELEMENTWISE:
         shape = first.shape
         for other in inputs[1:]:
@@ -168,7 +167,7 @@ def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
     if reduces or short in _REBUILT:
         return False
     ragged = next((t.ragged for t in inputs if t.ragged), False)
-    return ragged if not ragged or short in _SAME or short in _ELEMENTWISE or short in _SAME_DTYPE - _RESHAPED else True
+    return ragged if not ragged or short in _SAME or short in _ELEMENTWISE or short in _MOVES - _RESHAPED else True
 
 
 def known(tensor: Tensor) -> tuple | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import distributions, dropouts, layers, reporting, shapes
+from exportlint.flow import distributions, dropouts, dtypes, layers, reporting, shapes
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -21,6 +21,7 @@ from exportlint.flow.values import (
     UNKNOWN,
     Array,
     Const,
+    DataType,
     Dim,
     Guard,
     Number,
@@ -143,11 +144,14 @@ def _size(tensor: Tensor, axis: Value | None) -> Value:
 
 
 def canonical(name: str) -> str:
-    """One public name for the aliases that people import: torch.functional.F, torch.nn.modules.conv.Conv2d."""
+    """One public name for the aliases that people use: torch.functional.F, torch.nn.modules.conv.Conv2d, torch.ops."""
+    name = name.replace("torch.torch.", "torch.")
     if name.startswith("torch.nn.modules."):
         return f"torch.nn.{name.rpartition('.')[2]}"
     if name.startswith("torch.functional."):
         return f"torch.{name.rpartition('.')[2]}"
+    if name.startswith("torch.ops.aten."):
+        return f"torch.{name.split('.')[3]}"
     return name.replace("torch._C._nn.", "torch.nn.functional.")
 
 
@@ -161,7 +165,9 @@ def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Va
         reporting.conversion(frame, node, tensor, "torch.tensor", source_of(frame, node))
     sources = [t.depends for t in tensors_in(value)] + [n.depends for n in numbers]
     scalar = isinstance(value, Const | Number | Dim)
-    return Tensor(most_dependent(sources) if sources else "constant", CERTAIN, () if scalar else None)
+    asked = given.kwargs.get("dtype")
+    dtype = dtypes.of_literal(value) if asked is None else asked.name if isinstance(asked, DataType) else None
+    return Tensor(most_dependent(sources) if sources else "constant", CERTAIN, () if scalar else None, dtype)
 
 
 def _leaves(value: Value) -> list[Value]:

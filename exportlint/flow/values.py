@@ -57,6 +57,14 @@ class Const(Static):
 
 
 @dataclass(frozen=True)
+class DataType(Static):
+    """A known dtype of torch: `name` is "int64" for torch.int64 and for torch.long."""
+
+    type: str | None = "dtype"
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
 

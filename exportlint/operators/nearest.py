@@ -13,8 +13,9 @@ from exportlint.operators.table import Row
 # default than some word, and seldom negative or several.
 _OTHER_WORD, _OTHER_KIND, _OTHER_NUMBER = 4.0, 3.0, 1.0
 _PERHAPS_NUMBER, _PERHAPS_OTHER, _PERHAPS_DEFAULT, _PERHAPS_WORD = 0.5, 0.75, 1.0, 1.5
-# Between equally near rows, the one with a batch of float32 is the likelier.
-_UNLIKELY = 0.25
+# Where nothing says what the input is: rows with a batch of float32 speak first, then those of another rank; scalars
+# and other dtypes only when their arguments are nearer by more than a number.
+_ODD, _SCALAR, _OTHER_DTYPE = 0.25, 0.95, 0.95
 _ABSENT = object()
 
 
@@ -45,11 +46,11 @@ def _of_input(measured: Mapping[str, object], asked: Mapping[str, object]) -> fl
     if "@rank" in asked:
         total = _OTHER_NUMBER if asked["@rank"] != measured.get("@rank") else 0.0
     else:
-        total = _UNLIKELY if "@odd" in measured else 0.0
+        total = _SCALAR if measured.get("@rank") == 0 else _ODD if "@odd" in measured else 0.0
     measured_dtype = measured.get("@dtype", "float32")
     if "@dtype" in asked:
         return total + _dtypes_apart(measured_dtype, asked["@dtype"])
-    return total + (_UNLIKELY if measured_dtype != "float32" else 0.0)
+    return total + (_OTHER_DTYPE if measured_dtype != "float32" else 0.0)
 
 
 def _dtypes_apart(one: str, other: str) -> float:

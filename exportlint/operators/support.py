@@ -35,6 +35,10 @@ _USUAL_DTYPE = {
     "torch.Tensor.any": "bool",
     "operator.floordiv": "int64",
     "operator.rshift": "int64",
+    "torch.bitwise_and": "int64",
+    "torch.bitwise_not": "int64",
+    "torch.bitwise_or": "int64",
+    "torch.bitwise_xor": "int64",
 }
 
 

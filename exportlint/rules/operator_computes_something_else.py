@@ -29,14 +29,15 @@ class Model(nn.Module):
 ```
 
 ## When it is no problem
-Where the difference does not matter to you: measure it with `exportlint verify`.
+Where the difference does not matter to you: measure it with `exportlint verify`. Floor division (`//`) with onnx-ts
+differs for negative values only; `torch.div(x, y, rounding_mode="floor")` exports right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
 from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
@@ -44,6 +45,9 @@ from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
+# Written as a division that rounds towards zero, which is right for counts and positions: what models divide so.
+_TRUNCATED = ("operator.floordiv", "torch.floor_divide", "torch.Tensor.floor_divide", "torch.Tensor.floor_divide_")
+_NEGATIVE = " where a value is negative"
 
 
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
@@ -54,11 +58,14 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)
         if found.status == "differs":
+            level, where = (Severity.WARNING, _NEGATIVE) if event.name in _TRUNCATED else (Severity.ERROR, "")
             message = (
-                f"`{spelled(event.name)}` exports with {target} at opset {opset}, but the file computes something else"
+                f"`{spelled(event.name)}` exports with {target} at opset {opset}, "
+                f"but the file computes something else{where}"
             )
             help = advice(found, target, opset)
-            yield RULE.finding(event.span, event.symbol, message, help, (target,), severity(event), event.confidence)
+            how_bad = severity(event, level)
+            yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)
 
 
 RULE = Rule("EXL502", "operator-computes-something-else", TARGETS, (OperatorCall,), check)

@@ -41,9 +41,9 @@ def test_an_ignored_argument_makes_the_file_wrong():
 
 
 def test_the_dtype_decides_where_it_is_known():
-    given = {"0": UNKNOWN, "1": 2}
-    assert status("operator.floordiv", "onnx-ts", 17, **given, **{"@dtype": "float32"}) == "differs"
-    assert status("operator.floordiv", "onnx-ts", 17, **given, **{"@dtype": "int32"}) == "ok"
+    given = {"0": UNKNOWN, "1": UNKNOWN}
+    assert status("operator.and_", "onnx-ts", 17, **given, **{"@dtype": "int64"}) == "not-available"
+    assert status("operator.and_", "onnx-ts", 17, **given, **{"@dtype": "bool"}) == "ok"
     assert status("torch.all", "onnx-ts", 17, **{"@dtype": "float32"}) == "runtime-refuses"
     assert status("torch.all", "onnx-ts", 17, **{"@dtype": "bool"}) == "ok"
 

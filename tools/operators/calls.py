@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from exportlint.data import torch_signatures
+from exportlint.flow.torch_calls import canonical
 from exportlint.operators.names import TENSOR
 
 _BINARY = {
@@ -113,7 +114,7 @@ def _called(node: ast.Call) -> str | None:
         return None
     dotted = ast.unparse(node.func)
     if dotted.startswith(("torch.", "nn.")):
-        return dotted if dotted.startswith("torch.") else f"torch.{dotted}"
+        return canonical(dotted if dotted.startswith("torch.") else f"torch.{dotted}")
     return f"torch.Tensor.{node.func.attr}"
 
 

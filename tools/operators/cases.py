@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import islice
 
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
@@ -18,6 +19,11 @@ from operators.picked import Picked, picked, random_tensor
 SEEDS = (0, 1, 2)
 # How many samples of one operator, differing in their constants or ranks, are measured at most.
 _MOST = 10
+# Of these dtypes one sample is measured, an ordinary one among the first.
+_TYPED_SAMPLES = 12
+_OTHER_DTYPES = (torch.float16, torch.int64, torch.bool)
+# Families that models hardly use with those.
+_UNTYPED = ("special.", "linalg.", "masked.", "fft.")
 # OpInfos that run code generators for other devices.
 _NOT_OPERATORS = ("jiterator",)
 
@@ -62,7 +68,11 @@ class Case:
 
 
 def group_names() -> list[str]:
-    """Names of all groups of cases, cheap to list: "op:NAME:VARIANT", "module:NAME", "picked:CALL on INPUTS"."""
+    """Names of all groups of cases, cheap to list.
+
+    "op:NAME:VARIANT", "module:NAME", "picked:CALL on INPUTS", and "typed:NAME:VARIANT:DTYPE" for operators on inputs of
+    other dtypes than the usual one.
+    """
     return list(_loaders())
 
 
@@ -86,7 +96,15 @@ def _loaders() -> dict[str, Callable[[], list[Case]]]:
     chosen = {
         f"picked:{one.layer or one.call} on {', '.join(one.inputs)}": partial(_of_picked, one) for one in picked()
     }
-    return operators | modules | chosen
+    typed = {
+        f"typed:{info.name}:{info.variant_test_name}:{str(dtype)[6:]}": partial(_of_dtype, info, dtype, _TYPED_SAMPLES)
+        for dtype in _OTHER_DTYPES
+        for info in op_db
+        if not info.name.startswith((*_NOT_OPERATORS, *_UNTYPED))
+        and dtype in info.dtypes
+        and dtype is not _usual_dtype(info)
+    }
+    return operators | modules | chosen | typed
 
 
 def _of_picked(one: Picked) -> list[Case]:
@@ -94,14 +112,20 @@ def _of_picked(one: Picked) -> list[Case]:
     return [Case("", one.call, inputs, one.layer)]
 
 
-def _of_operator(info: object) -> list[Case]:
+def _usual_dtype(info: object) -> torch.dtype | None:
     preferred = (torch.float32, torch.int64, torch.bool, torch.complex64)
-    dtype = next((d for d in preferred if d in info.dtypes), None)
-    if dtype is None:
-        return []
+    return next((dtype for dtype in preferred if dtype in info.dtypes), None)
+
+
+def _of_operator(info: object) -> list[Case]:
+    dtype = _usual_dtype(info)
+    return [] if dtype is None else _of_dtype(info, dtype)
+
+
+def _of_dtype(info: object, dtype: torch.dtype, most: int | None = None) -> list[Case]:
     # By default torch gives the same values whatever the seed; the first run keeps to that.
     runs = [
-        _seeded(info.sample_inputs, seed, "cpu", dtype, requires_grad=False, set_seed=seed == SEEDS[0])
+        _seeded(partial(_samples, info, most), seed, "cpu", dtype, requires_grad=False, set_seed=seed == SEEDS[0])
         for seed in SEEDS
     ]
     found: dict[tuple, Case] = {}
@@ -115,12 +139,13 @@ def _of_operator(info: object) -> list[Case]:
         key = (case.call, tuple(t.dim() for t in case.inputs[0]))
         if key not in found or _strangeness(case) < _strangeness(found[key]):
             found[key] = case
-    return _spread(sorted(found.values(), key=_strangeness))
+    chosen = _spread(sorted(found.values(), key=_strangeness))
+    # torch's own first sample is how others know the operator: never left out, however strange
+    return chosen + [case for case in list(found.values())[:1] if all(case is not one for one in chosen)]
 
 
-def _samples(info: object, dtype: torch.dtype, seed: int) -> list:
-    """torch's samples: the same values whatever the seed, which the first run keeps to, unless told otherwise."""
-    return _seeded(info.sample_inputs, seed, "cpu", dtype, requires_grad=False, set_seed=seed == SEEDS[0])
+def _samples(info: object, most: int | None, *args: object, **kwargs: object) -> Iterator:
+    return islice(info.sample_inputs(*args, **kwargs), most)
 
 
 def _from_samples(info: object, samples: tuple) -> Case:

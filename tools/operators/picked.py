@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-_TENSOR = re.compile(r"(?P<dtype>\w+)\[(?P<shape>[\d, ]*)\](?:<(?P<below>\d+)|~(?P<distinct>\d+))?")
+_TENSOR = re.compile(r"(?P<dtype>\w+)\[(?P<shape>[\d, ]*)\](?:<(?P<below>\d+)|~(?P<distinct>\d+)|@(?P<signed>\d+))?")
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -41,6 +41,9 @@ def random_tensor(spec: str, seed: int, position: int) -> torch.Tensor:
         return torch.randn(shape, generator=generator, dtype=dtype)
     if match["distinct"]:
         return torch.randperm(int(match["distinct"]), generator=generator)[: shape[0]].to(dtype)
+    if match["signed"]:
+        sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
+        return (sign * torch.randint(1, int(match["signed"]) + 1, shape, generator=generator)).to(dtype)
     return torch.randint(0, int(match["below"] or 2), shape, generator=generator).to(dtype)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 import torch
+from torch.testing._internal.common_methods_invocations import op_db
 
 from torchfacts.overloads import Overload, schema_overloads, signature_overload, stub_overloads
 
@@ -25,6 +26,7 @@ NAMESPACES = (
     "torch.func",
     "torch.jit",
     "torch.linalg",
+    "torch.masked",
     "torch.nested",
     "torch.nn",
     "torch.nn.functional",
@@ -46,6 +48,8 @@ STUBS = {
 
 def public_names() -> Iterator[tuple[str, str, object]]:
     """(namespace, name, value) of everything public that can be called, and of Tensor's properties."""
+    # what torch takes for an operator though its name says private: torch._safe_softmax
+    private = {f"torch.{info.name.removeprefix('torch.ops.aten.').removesuffix('.default')}" for info in op_db}
     for namespace in NAMESPACES:
         owner = torch.Tensor if namespace == "torch.Tensor" else importlib.import_module(namespace)
         for name in sorted(dir(owner)):
@@ -54,7 +58,8 @@ def public_names() -> Iterator[tuple[str, str, object]]:
                 inherited = inspect.getattr_static(object, name, None) is value
                 wanted = not inherited and (not name.startswith("_") or (name.endswith("__") and callable(value)))
             else:
-                wanted = not name.startswith("_") and callable(value) and _is_torchs(value)
+                hidden = name.startswith("_") and f"{namespace}.{name}" not in private
+                wanted = not hidden and callable(value) and _is_torchs(value)
             if namespace == "torch.distributed":
                 wanted = wanted and (name.startswith("is_") or name in ("get_rank", "get_world_size"))
             if wanted:
