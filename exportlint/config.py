@@ -70,6 +70,7 @@ class Settings:
     torch: str = "2.13"
     baseline: Path | None = None
     models: tuple[ModelSpec, ...] = ()
+    checks: tuple[str, ...] = ()
 
 
 class _Table:
@@ -194,6 +195,7 @@ def _settings(table: _Table) -> Settings:
         "torch": torch,
         "baseline": _baseline(table),
         "models": _models(table),
+        "checks": table.texts("checks"),
     }
     table.finish()
     return Settings(root=root, source=table.file, **{key: value for key, value in given.items() if value is not None})

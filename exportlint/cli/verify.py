@@ -34,6 +34,7 @@ class Options:
     """The options of the command line."""
 
     target: tuple[str, ...]
+    check: tuple[str, ...]
     opset: int | None
     inputs: str | None
     flagged: bool
@@ -55,6 +56,7 @@ class Options:
 @click.command("verify", short_help="Export models and compare them with eager PyTorch.")
 @click.argument("entries", nargs=-1, metavar="[ENTRY]...")
 @click.option("--target", multiple=True, type=click.Choice(TARGETS), help="A way to export; may be repeated.")
+@click.option("--check", multiple=True, metavar="NAME", help="A check beyond the export; all for every one.")
 @click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="The ONNX opset to export at.")
 @click.option("--inputs", metavar="FILE.py::NAME", help="A callable or value that gives the example inputs.")
 @click.option("--flagged", is_flag=True, help="Verify the models that `check` flags; ENTRY are then paths to check.")
@@ -128,6 +130,7 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
         seconds=options.timeout,
         memory=None if options.sandbox in sandbox.ENGINES else _bytes(options.memory),
         artifacts=options.artifacts,
+        checks=options.check,
     )
     findings = verdicts.read_findings(options.findings) if options.findings else []
     if options.flagged:

@@ -52,6 +52,8 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
         (_figures(result), ""),
     ]
     if result.status == "ok":
+        for line in _checks(result):
+            yield from _note("= ", line, 1)
         return
     margin = len(str(result.line or 1))
     if result.path is not None and result.line is not None:
@@ -67,9 +69,18 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
             yield from _note("= input ", f"{value.name}: {value.dtype}{shape} = {_cut(value.text)}", margin)
         if result.counterexample.script:
             yield from _note("= reproduce: ", f"python {result.counterexample.script}", margin)
+    for line in _checks(result):
+        yield from _note("= ", line, margin)
     for step in result.trail:
         yield from _note("::: ", f"{step.path}:{step.line}: {step.what}", margin)
     yield []
+
+
+def _checks(result: Result) -> Iterator[str]:
+    """What fails, and what was asked for: figures, and what could not be had."""
+    for name, said in sorted(result.checks.items()):
+        if said.startswith(("failed: ", "ok: ")) or (said.startswith("skipped: ") and said.endswith("not installed")):
+            yield f"{name}: {said.removeprefix('ok: ')}"
 
 
 def _note(mark: str, text: str, margin: int) -> Iterator[list[Piece]]:

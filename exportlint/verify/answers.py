@@ -37,7 +37,7 @@ def parse_job(text: str) -> Job:
     if not isinstance(values, dict) or set(values) != names:
         raise ContractError(f"a job must have exactly the keys {', '.join(sorted(names))}")
     dynamic = {name: {int(axis): label for axis, label in axes.items()} for name, axes in values["dynamic"].items()}
-    lists = {name: tuple(values[name]) for name in ("args", "calls")}
+    lists = {name: tuple(values[name]) for name in ("args", "calls", "checks")}
     return Job(**{**values, **lists, "dynamic": dynamic})
 
 

@@ -35,7 +35,8 @@ class Job:
     """One model and one target for a worker. `seconds` is what it may take in all; `memory` a limit in bytes.
 
     `inputs`, `dynamic`, `args`, `kwargs`, `weights` as in config.ModelSpec; `artifacts` a folder to keep the exported
-    file in; `calls` the calls of the model that callsites.py found. `only` is "spec" to stop before the export.
+    file in; `calls` the calls of the model that callsites.py found. `only` is "spec" to stop before the export;
+    `checks` are those asked for beyond it.
     """
 
     entry: str
@@ -53,6 +54,7 @@ class Job:
     weights: str | None = None
     calls: tuple[Mapping[str, Any], ...] = ()
     only: str = ""
+    checks: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Raises ContractError when an argument from the configuration has no JSON form (a date, NaN)."""

@@ -12,6 +12,7 @@ from exportlint.config import ModelSpec, Settings
 from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
 from exportlint.verify import callsites
+from exportlint.verify.check import chosen
 from exportlint.verify.contract import Job
 
 
@@ -27,6 +28,7 @@ class Wishes:
     memory: int | None = None
     artifacts: Path | None = None
     only: str = ""
+    checks: tuple[str, ...] = ()
 
 
 def jobs(settings: Settings, entries: Sequence[str], wishes: Wishes) -> list[Job]:
@@ -69,6 +71,7 @@ def _of_one(settings: Settings, spec: ModelSpec, wishes: Wishes, calls: tuple[Ma
                 weights=spec.weights,
                 calls=calls,
                 only=wishes.only,
+                checks=chosen(wishes.checks, "--check") or chosen(settings.checks, "checks"),
             )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SEARCHING = 0.25  # share of the deadline that the search for disagreement may take
 LONGEST_SEARCH = 30.0  # seconds
+CHECKING = 0.8  # share of the deadline after which no further check is begun
 SLOWEST = 20.0  # times the example that another input may take, plus a second
 
 
@@ -95,6 +96,7 @@ class Attempt:
         self.code = UserCode(Path(job.root))
         self.answer = Result(job.entry, job.target, "ok", opset=Opset(job.opset, None))
         self.seconds: dict[str, float] = {}
+        self._started = time.monotonic()
 
     def result(self) -> Result:
         done = self._attempted()
@@ -113,6 +115,7 @@ class Attempt:
         from exportlint.verify import specs, targets
         from exportlint.verify.eager import Eager, fresh_model, seed_all
         from exportlint.verify.infer import complete
+        from exportlint.verify.preflight import preflight
 
         stage = "cannot be built"
         try:
@@ -134,6 +137,8 @@ class Attempt:
         self.answer = replace(self.answer, ran=_ranges(first.record.lines()), spec=spec)
         if self.job.only == "spec":
             return self.answer
+        with self._timed("preflight"):
+            self.answer = replace(self.answer, checks=preflight(eager, call, first, self.job.seed))
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):
@@ -142,7 +147,26 @@ class Attempt:
             return self._failed(error, eager, request, first.record)
         self._keep(exported)
         with self._timed("run"):
-            return self._compared(eager, exported, request)
+            found = self._compared(eager, exported, request)
+        found = replace(found, checks={**self.answer.checks, **found.checks})
+        if found.status != "ok":
+            return found
+        with self._timed("checks"):
+            return self._checked(found, eager, exported, request)
+
+    def _checked(self, found: Result, eager: Eager, exported: Exported, request: Request) -> Result:
+        """The result with what the checks beyond the export say; one that fails fails the model."""
+        from exportlint.verify.check import checked
+        from exportlint.verify.subject import Subject, samples
+
+        subject = Subject(exported, eager, samples(eager, request.call, self.job.seed), self.folder)
+        said = checked(self.job.checks, self.job.target, subject, self._started + CHECKING * self.job.seconds)
+        checks = {**found.checks, **said}
+        failed = [
+            f"{name}: {text.removeprefix('failed: ')}" for name, text in said.items() if text.startswith("failed")
+        ]
+        reason = f"the export agrees, but a check beyond it fails: {'; '.join(failed)}"
+        return replace(found, checks=checks, **({"status": "mismatch", "reason": reason} if failed else {}))
 
     def _refused(self, error: BaseException, what: str) -> Result:
         """Eager PyTorch itself fails: nothing can be said about the export."""

@@ -111,6 +111,8 @@ class Exported:
     `mutates`: whether changes that the model makes to its inputs reach the caller; `reload` puts a model that remembers
     back into its first state, None for one that cannot remember. Where the run is not made of torch's operators,
     `values` runs it and returns every intermediate value, and `sources` gives the stacks of the nodes a message names.
+    For ONNX, `feed` gives the values that the runtime takes, and `opened(file, options, providers)` runs another
+    version of the file; for TorchScript, `called(module)` runs another version of the module.
     `notes` are checks that the export made itself. `inputs` maps the inputs of a file to leaves; `how` is what the
     exporter was told about them, as code.
     """
@@ -125,6 +127,9 @@ class Exported:
     values: Callable[[Call], list[torch.Tensor]] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     sources: Callable[[str], str] | None = None
+    feed: Callable[[Call], Mapping[str, Any]] | None = None
+    opened: Callable[..., Callable[[Call], Any]] | None = None
+    called: Callable[[Any], Callable[[Call], Any]] | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     how: str = ""
 

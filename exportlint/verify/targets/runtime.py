@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from exportlint.verify.structure import NUMBERS
 from exportlint.verify.targets import Call, Exported, FileRefused, Request
 
+CPU = "CPUExecutionProvider"
 _BFLOAT16 = 16  # onnx.TensorProto.BFLOAT16, which numpy has no dtype for
 _TYPES = {
     "tensor(int64)": torch.int64,
@@ -31,10 +32,8 @@ def load(file: Path) -> onnxruntime.InferenceSession:
         onnx.checker.check_model(str(file), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise FileRefused(f"onnx.checker refuses the file: {error}", sources(file, str(error))) from error
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return _session(file, None, (CPU,))
     except Exception as error:  # its exception classes are private to onnxruntime and share no public base
         raise FileRefused(f"ONNX Runtime cannot load the file: {error}", sources(file, str(error))) from error
 
@@ -77,28 +76,44 @@ def exported(
     leaves = request.call.leaves()
     plain = frozenset(leaf for leaf in inputs.values() if isinstance(leaves[leaf], NUMBERS))
 
-    def run(call: Call) -> list[torch.Tensor]:
-        values = call.leaves()
-        feed = {name: _value(values[leaf], types[name]) for name, leaf in inputs.items()}
-        answers = session.run_with_ort_values([output.name for output in session.get_outputs()], feed)
-        return [_tensor(answer) for answer in answers]
-
-    def values(call: Call) -> list[torch.Tensor]:
+    def feed(call: Call) -> dict[str, onnxruntime.OrtValue]:
         given = call.leaves()
-        return intermediates(file, {name: _value(given[leaf], types[name]) for name, leaf in inputs.items()})
+        return {name: _value(given[leaf], types[name]) for name, leaf in inputs.items()}
+
+    def opened(
+        other: Path, options: onnxruntime.SessionOptions | None = None, providers: Sequence[str] = (CPU,)
+    ) -> Callable[[Call], list[torch.Tensor]]:
+        return _running(_session(other, options, providers), feed)
 
     files = (file, *sorted(file.parent.glob(file.name + ".data")))
     return Exported(
-        run,
+        _running(session, feed),
         files,
         flat=True,
         opset=opset_of(file),
         plain_inputs=plain,
         mutates=False,
-        values=values,
+        values=lambda call: intermediates(file, feed(call)),
+        feed=feed,
+        opened=opened,
         sources=lambda message: sources(file, message),
         inputs=inputs,
     )
+
+
+def _running(
+    session: onnxruntime.InferenceSession, feed: Callable[[Call], dict[str, onnxruntime.OrtValue]]
+) -> Callable[[Call], list[torch.Tensor]]:
+    names = [output.name for output in session.get_outputs()]
+    return lambda call: [_tensor(answer) for answer in session.run_with_ort_values(names, feed(call))]
+
+
+def _session(
+    file: Path, options: onnxruntime.SessionOptions | None, providers: Sequence[str]
+) -> onnxruntime.InferenceSession:
+    options = options or onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(file), options, providers=list(providers))
 
 
 def intermediates(file: Path, feed: Mapping[str, onnxruntime.OrtValue]) -> list[torch.Tensor]:
@@ -115,9 +130,8 @@ def intermediates(file: Path, feed: Mapping[str, onnxruntime.OrtValue]) -> list[
     opened = file.with_name("opened.onnx")
     onnx.save(model, str(opened), save_as_external_data=True, location="opened.onnx.data")
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(str(opened), options, providers=["CPUExecutionProvider"])
+    session = _session(opened, options, (CPU,))
     answers = session.run_with_ort_values([output.name for output in session.get_outputs()], dict(feed))
     return held + [_tensor(answer) for answer in answers if answer.is_tensor()]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -21,7 +23,9 @@ def export(request: Request) -> Exported:
     loaded = Loaded(file)
     plain = frozenset(name for name, leaf in request.call.leaves().items() if isinstance(leaf, NUMBERS))
 
-    def run(call: Call) -> object:
-        return loaded.module(*call.args, **call.kwargs)
+    def called(module: Any) -> Callable[[Call], Any]:
+        return lambda call: module(*call.args, **call.kwargs)
 
-    return Exported(run, (file,), plain_inputs=plain, reload=loaded.reload)
+    return Exported(
+        lambda call: called(loaded.module)(call), (file,), plain_inputs=plain, reload=loaded.reload, called=called
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -24,10 +25,10 @@ def export(request: Request) -> Exported:
         torch.jit.save(module, str(file))
     loaded = Loaded(file)
 
-    def run(call: Call) -> Any:
-        return loaded.module(**_given(call)) if by_name else loaded.module(*call.args)
+    def called(module: Any) -> Callable[[Call], Any]:
+        return lambda call: module(**_given(call)) if by_name else module(*call.args)
 
-    return Exported(run, (file,), reload=loaded.reload)
+    return Exported(lambda call: called(loaded.module)(call), (file,), reload=loaded.reload, called=called)
 
 
 def _given(call: Call) -> dict[str, Any]:
