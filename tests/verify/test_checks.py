@@ -74,7 +74,7 @@ def test_every_file_is_a_check_and_says_what_it_is() -> None:
     folder = Path(check.__file__).parent / "checks"
     assert check.names() == tuple(sorted(f.stem.replace("_", "-") for f in folder.glob("[a-z]*.py")))
     assert check.chosen(["all"], "--check") == check.names()
-    assert check.chosen(["latency", "float16"], "--check") == ("float16", "latency")
+    assert check.chosen(["latency", "half-precision"], "--check") == ("half-precision", "latency")
 
 
 def test_every_check_has_its_line_in_the_documentation() -> None:
@@ -83,8 +83,8 @@ def test_every_check_has_its_line_in_the_documentation() -> None:
 
 
 def test_a_check_that_does_not_exist_is_a_mistake() -> None:
-    with pytest.raises(UserMistake, match=r'checks: "flaot16" is none of .*did you mean "?float16'):
-        check.chosen(["flaot16"], "checks")
+    with pytest.raises(UserMistake, match=r'checks: "half-precison" is none of .*did you mean "?half-precision'):
+        check.chosen(["half-precison"], "checks")
 
 
 @needs_torch
@@ -109,8 +109,8 @@ def test_each_check_says_so_when_it_was_not_asked_for(verify: Verify) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "name", "inputs", "said"),
     [
-        (OVERFLOWS, "onnx-ts", "float16", ROW, "overflows: "),
-        (HEAVY, "onnx-ts", "float16", ROW, "above 65504"),
+        (OVERFLOWS, "onnx-ts", "half-precision", ROW, "overflows: "),
+        (HEAVY, "onnx-ts", "half-precision", ROW, "above 65504"),
         (OUTLIER, "onnx-ts", "quantized-dynamic", {"x": "float32[4, 16]"}, "% off"),
         (OUTLIER, "onnx-ts", "quantized-static", {"x": "float32[4, 16]"}, "% off"),
         (UNKNOWN_TO_PHONES, "onnx-ts", "quantized-dynamic", ROW, "nothing was quantised"),

@@ -26,11 +26,11 @@ def run(subject: Subject) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of each weight that float16 rounds to its smallest number
         halved = convert_float_to_float16(model, keep_io_types=True)
-    file = subject.folder / "float16.onnx"
-    onnx.save(halved, str(file), save_as_external_data=True, location="float16.onnx.data")
+    file = subject.folder / "half-precision.onnx"
+    onnx.save(halved, str(file), save_as_external_data=True, location="half-precision.onnx.data")
     drop = subject.drop(subject.exported.opened(file))
     _stays_finite(subject, model, halved)
-    after = sum(part.stat().st_size for part in file.parent.glob("float16.onnx*"))
+    after = sum(part.stat().st_size for part in file.parent.glob("half-precision.onnx*"))
     said = f"answers {share(drop)} off, {after:,} bytes of {subject.size:,}"
     if drop > LARGEST_DROP:
         raise Failed(f"{said}; at most {share(LARGEST_DROP)} is allowed")
@@ -58,7 +58,7 @@ def _values(subject: Subject, model: onnx.ModelProto, name: str) -> dict[str, to
     made = [node for node in shown.graph.node if not node.op_type.startswith(("Sequence", "Split", "Optional"))]
     names = [output for node in made for output in node.output if output]
     shown.graph.output.extend(onnx.ValueInfoProto(name=output) for output in names)
-    file = subject.folder / f"float16-{name}.onnx"
+    file = subject.folder / f"half-precision-{name}.onnx"
     onnx.save(shown, str(file), save_as_external_data=True, location=f"{file.name}.data")
     return dict(zip(names, subject.exported.opened(file)(subject.samples[0].call), strict=True))
 
