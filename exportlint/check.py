@@ -79,6 +79,7 @@ def _checked(
 ) -> tuple[Report, set[Path]]:
     """The report on some files, and the other files that it took into account."""
     from exportlint.flow.entries import interpret
+    from exportlint.flow.exporting.read import read
     from exportlint.flow.interpreter import Interpreter
 
     gc.disable()  # trees live until the end; the collector would only walk them again and again
@@ -91,6 +92,7 @@ def _checked(
     modules = [module for module in modules if module is not None]
     interpreter = Interpreter(project, frozenset(settings.targets))
     models = interpret(interpreter, modules, list(_specs(settings)))
+    read(project, modules, interpreter.classes, interpreter.collector)
     rules = selected(documented(), settings.select, settings.ignore)
     context = Context(settings.targets, settings.opset, settings.torch)
     found = list(_apply(rules, interpreter.collector.events(), context))

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "data": set(),
     "flow": LEAVES | {"source", "data", "config"},
     "operators": LEAVES | {"data", "flow.events"},
-    "rules": LEAVES | {"rule", "flow.events", "operators"},
+    "rules": LEAVES | {"rule", "flow.events", "flow.exporting.events", "operators"},
     "cache": LEAVES,
     "check": LEAVES | {"cache", "config", "rule", "rules", "catalogue", "flow", "source"},
     "fix": LEAVES | {"source", "data"},

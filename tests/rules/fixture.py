@@ -23,6 +23,8 @@ from pathlib import Path
 
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import TARGETS
+from exportlint.flow.exporting.events import Site
+from exportlint.rule import Rule, all_rules
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 _MARKER = re.compile(
@@ -112,6 +114,11 @@ class Fixture:
         return Settings(folder, targets=TARGETS, models=specs)
 
 
+def model_rules() -> tuple[Rule, ...]:
+    """The rules about what models compute; those about scripts are in tests/sites."""
+    return tuple(rule for rule in all_rules() if not all(issubclass(event, Site) for event in rule.events))
+
+
 def all_fixtures() -> Iterator[Fixture]:
     """The fixtures there are, by name."""
     for file in sorted(FOLDER.glob("*.py")):
@@ -126,17 +133,18 @@ def fixture_of(rule: str) -> Fixture:
 
 def read(name: str, text: str) -> Fixture:
     """The fixture in a text. Raises BadFixture."""
-    markers = tuple(_markers(name, text))
+    found = tuple(markers(name, text))
     models = tuple(_models(ast.parse(text)))
     if not models:
         raise BadFixture(f"{name}.py: no class has an attribute `inputs`")
-    for marker in markers:
+    for marker in found:
         if not any(model.owns(marker.line) for model in models):
             raise BadFixture(f"{name}.py:{marker.line}: the marker stands behind the last model")
-    return Fixture(name, text, models, markers)
+    return Fixture(name, text, models, found)
 
 
-def _markers(name: str, text: str) -> Iterator[Marker]:
+def markers(name: str, text: str) -> Iterator[Marker]:
+    """The markers in a text. Raises BadFixture for a malformed one."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type != tokenize.COMMENT:
             continue

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from exportlint.finding import Finding
-from exportlint.rule import Rule, all_rules
+from exportlint.rule import Rule
 from tests.rules.documentation import BAD, GOOD, blocks, example
 from tests.rules.expectations import LOUD, Claims, findings
-from tests.rules.fixture import Fixture
+from tests.rules.fixture import Fixture, model_rules
 from tests.rules.proof import exported, objections
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 EXAMPLES = {
     f"{rule.name}-{heading.lower().replace(' ', '-')}{number or ''}": (rule, heading, number)
-    for rule in all_rules()
+    for rule in model_rules()
     for heading in (BAD, GOOD)
     for number in range(len(blocks(rule, heading)))
 }
@@ -31,7 +31,7 @@ def _loud(fixture: Fixture, folder: Path) -> list[Finding]:
     return [finding for finding in findings(fixture, folder) if finding.severity in LOUD]
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", model_rules(), ids=lambda rule: rule.name)
 def test_every_rule_shows_an_example_and_what_to_use_instead(rule: Rule) -> None:
     assert blocks(rule, BAD)
     assert blocks(rule, GOOD)

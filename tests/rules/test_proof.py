@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from exportlint.finding import TARGETS, Finding
-from exportlint.rule import all_rules
 from tests.rules.expectations import claims, findings
-from tests.rules.fixture import Fixture, Model, all_fixtures, fixture_of
+from tests.rules.fixture import Fixture, Model, all_fixtures, fixture_of, model_rules
 from tests.rules.proof import exported, objections
 
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
@@ -28,7 +27,7 @@ def _sampled(fixture: Fixture) -> set[str]:
     """The models of a fixture that are exported for `onnx`: bad and good ones by turns, the same in each run."""
     if os.environ.get("EXPORTLINT_FULL"):
         return {model.name for model in fixture.models}
-    share = max(2, ONNX_EXPORTS // len(all_rules()))
+    share = max(2, ONNX_EXPORTS // len(model_rules()))
     draw = random.Random(fixture.name)
     marked = [model.name for model in fixture.models if fixture.of(model)]
     plain = [model.name for model in fixture.models if not fixture.of(model)]

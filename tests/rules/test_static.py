@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from exportlint.rule import Rule, all_rules
+from exportlint.rule import Rule
 from tests.rules.expectations import findings, problems, targets_of
-from tests.rules.fixture import FOLDER, fixture_of
+from tests.rules.fixture import FOLDER, fixture_of, model_rules
 
-RULES = {rule.name.replace("-", "_"): rule for rule in all_rules()}
+RULES = {rule.name.replace("-", "_"): rule for rule in model_rules()}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -1,0 +1,1 @@
+"""The rules about export scripts: fixtures are scripts, and each is run."""
