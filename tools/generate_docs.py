@@ -1,16 +1,21 @@
 """Writes docs/rules/ from the documentation that stands in the rule files: a page for each rule, and their list.
 
-Run it after a rule was added or its documentation changed; a test fails until then.
+And the table of attacks in SECURITY.md from the attacks of the tests. Run it after any of them changed; a test fails
+until then.
 """
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 from exportlint.catalogue import documented, page
 from exportlint.fix.pages import section
 
-FOLDER = Path(__file__).parent.parent / "docs" / "rules"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "rules"
+SECURITY = ROOT / "SECURITY.md"
+ATTACKS = ("<!-- attacks: tools/generate_docs.py writes what follows -->\n", "<!-- end of attacks -->\n")
 
 HEAD = """\
 # The rules
@@ -33,14 +38,23 @@ def pages() -> dict[str, str]:
     }
 
 
+def security() -> str:
+    """SECURITY.md with the table of today's attacks."""
+    before, _, rest = SECURITY.read_text("utf-8").partition(ATTACKS[0])
+    _, _, after = rest.partition(ATTACKS[1])
+    table = runpy.run_path(str(ROOT / "tests" / "attacks" / "table.py"))["table"]
+    return f"{before}{ATTACKS[0]}{table()}{ATTACKS[1]}{after}"
+
+
 def main() -> None:
-    """Writes the pages, and removes those of rules that are gone."""
+    """Writes the pages and the table, and removes pages of rules that are gone."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, "utf-8")
     for file in FOLDER.glob("*.md"):
         if file.name not in pages():
             file.unlink()
+    SECURITY.write_text(security(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Places in a result from a container, held against the files that the container was given. Standard library only.
+"""What of a container's result may reach this machine. Standard library only.
 
-Who forges an answer can name any file and line; an annotation shall stand in the project or nowhere.
+Who forges an answer can name any file and line: a place is held against the files that the container was given, and
+stands in the project or nowhere. And he can attach a program, to be saved where someone runs it: nothing attached is
+let through.
 """
 
 from __future__ import annotations
@@ -8,18 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from exportlint.verify.contract import Result
+from exportlint.verify.contract import Attached, Result
 
 
 def placed(result: Result, copy: Path) -> Result:
-    """`result` without the places that are no lines of a file in `copy`."""
+    """`result` without what is attached to it, and without the places that are no lines of a file in `copy`."""
     known = _Lines(copy)
     trail = tuple(step for step in result.trail if known.has(step.path, step.line))
     ran = {path: lines for path, lines in result.ran.items() if known.has(path, _last(lines))}
     path, line = result.path, result.line
     if path is not None and line is not None and not known.has(path, line):
         path, line = None, None
-    return replace(result, path=path, line=line, trail=trail, ran=ran)
+    return replace(result, path=path, line=line, trail=trail, ran=ran, attached=Attached())
 
 
 def _last(lines: str) -> int:
