@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import reporting, tensor_data
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, member, present
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
@@ -30,7 +30,9 @@ def assign(frame: Frame, target: ast.expr, value: Value, source: ast.expr) -> No
 
 
 def _set_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None:
-    for receiver in options(frame.eval(target.value)):
+    holder = frame.eval(target.value)
+    tensor_data.report(frame, target, holder)
+    for receiver in options(holder):
         if isinstance(receiver, Instance):
             certain = frame.constructing is receiver and frame.certain
             frame.interpreter.attributes.write(receiver, target.attr, value, certain)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import distributions, layers, library, python_calls, python_methods, reporting, torch_calls
+from exportlint.flow import (
+    distributions,
+    layers,
+    library,
+    outside_torch,
+    python_calls,
+    python_methods,
+    reporting,
+    torch_calls,
+)
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
@@ -35,6 +44,7 @@ from exportlint.flow.values import (
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
+_COMPILED = ("jit.script", "jit.script_if_tracing")
 _NOT_EXPORTED = ("torch.jit.ignore", "torch.jit.unused", "jit.ignore", "jit.unused")
 
 
@@ -79,7 +89,7 @@ def arguments(frame: Frame, node: ast.Call) -> Arguments:
 def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Value:
     """The kind that calling a value gives."""
     if isinstance(function, Function):
-        return _run(frame, function, given)
+        return _run(frame, node, function, given)
     if isinstance(function, Instance):
         return _call_instance(frame, node, function, given)
     if isinstance(function, Layer):
@@ -103,7 +113,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
     return UNKNOWN
 
 
-def _run(frame: Frame, function: Function, given: Arguments) -> Value:
+def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
     if frame.constructing is not None and is_library_base(frame.function.owner):
         return UNKNOWN
     quiet = frame.quiet
@@ -112,9 +122,14 @@ def _run(frame: Frame, function: Function, given: Arguments) -> Value:
         if frame.live == {"script"}:
             return UNKNOWN
         return frame.interpreter.run(function, given, frame.live - {"script"}, quiet)
+    live = frame.live
+    if any(name.endswith(_COMPILED) for name in names):  # a tracer leaves it as it is, with both arms of its branches
+        live = frame.live - {"trace", "onnx-ts"}
+        live, quiet = (live, quiet) if live else (frame.live, True)
+    reporting.decorated_call(frame, node, function)
     constructing = frame.constructing if function.receiver is frame.constructing else None
     outer, frame.interpreter.in_doubt = frame.interpreter.in_doubt, not frame.is_certain
-    result = frame.interpreter.run(function, given, frame.live, quiet, constructing)
+    result = frame.interpreter.run(function, given, live, quiet, constructing)
     frame.interpreter.in_doubt = outer
     if isinstance(function.node, ast.AsyncFunctionDef):
         return UNKNOWN
@@ -127,7 +142,7 @@ def _is_context(names: list[str]) -> bool:
 
 def _call_instance(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
     function = method(frame, instance, "__call__") or method(frame, instance, "forward")
-    return _inherited(frame, node, instance, given) if function is None else _run(frame, function, given)
+    return _inherited(frame, node, instance, given) if function is None else _run(frame, node, function, given)
 
 
 def _inherited(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
@@ -164,13 +179,14 @@ def _call_method(frame: Frame, node: ast.AST, function: Method, given: Arguments
         return torch_calls.method(frame, node, receiver, function.name, given)
     if isinstance(receiver, Instance) and function.name == "__call__":
         forward = method(frame, receiver, "forward")
-        return UNKNOWN if forward is None else _run(frame, forward, given)
+        return UNKNOWN if forward is None else _run(frame, node, forward, given)
     if isinstance(receiver, Instance):
         return library.module_method(frame, receiver, function.name, given)
     if isinstance(receiver, Distribution):
         return distributions.method(frame, node, receiver, function.name, given)
     if isinstance(receiver, Class):
-        return Tensor("input")  # torch.autograd.Function.apply
+        reporting.autograd_call(frame, node, receiver)
+        return Tensor("input")
     return python_methods.method(frame, node, receiver, function.name, given)
 
 
@@ -181,6 +197,8 @@ def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value
         "functools.partial",
         "torch.utils.checkpoint.checkpoint",
         "torch.compile",
+        "torch.jit.script",
+        "torch.jit.trace",
         "copy.deepcopy",
         "copy.copy",
     ):
@@ -206,7 +224,12 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return join_all(
             [apply(frame, node, option, Arguments(rest, kwargs, given.open_args)) for option in options(first)]
         )
-    return Wrapped(name, first, frame.module.span(node)) if name == "torch.compile" else first
+    if name.startswith("copy."):
+        outside_torch.copied(frame, node, name, given)
+        return first
+    if name == "torch.compile" or outside_torch.is_module(frame, first):
+        return Wrapped(name, first, frame.module.span(node))
+    return first if name == "torch.jit.script" else UNKNOWN
 
 
 def _changed_in_place(frame: Frame, func: ast.Attribute, given: Arguments) -> Value | None:

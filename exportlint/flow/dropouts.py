@@ -19,6 +19,8 @@ _DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", 
 def report(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
     """Report a call of F.dropout and its kin, with what its `training` is."""
     short = name.removeprefix("torch.nn.functional.")
+    if short == "scaled_dot_product_attention":
+        _attention(frame, node, short, given)
     if short not in _DROPOUTS or not isinstance(node, ast.Call):
         return
     training = given.get("training", 2)
@@ -31,3 +33,10 @@ def report(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
     probability = plain(given.get("p", 1) or Const("float", 0.5))
     known = probability if isinstance(probability, int | float) else None
     frame.emit(DropoutCall, node, CERTAIN, function=short, training=word, probability=known)
+
+
+def _attention(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:
+    """Attention drops by `dropout_p` alone, whatever the mode."""
+    probability = plain(given.get("dropout_p", 4) or Const("float", 0.0))
+    if isinstance(probability, int | float):
+        frame.emit(DropoutCall, node, CERTAIN, function=name, training="default", probability=probability)

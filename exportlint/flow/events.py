@@ -152,8 +152,43 @@ class Parameter(Event):
 
 
 @dataclass(frozen=True)
+class DataAccess(Event):
+    """`x.data` of a tensor is read, or assigned: `text`. Only its sizes, dtype or device are no access."""
+
+    depends: str
+    assigned: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class PythonDraw(Event):
+    """A random number drawn by Python or numpy: `function` is "random.random", "numpy.random.rand"."""
+
+    function: str
+
+
+@dataclass(frozen=True)
+class Copy(Event):
+    """copy.copy or copy.deepcopy (`function`) of `what`: "tensor", "module", or "container" of tensors."""
+
+    function: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AutogradCall(Event):
+    """A torch.autograd.Function of the project, the class `name`, is applied."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class DropoutCall(Event):
-    """torch.nn.functional.dropout and its kin, and what `training` was: "default", "true", "self.training", "other"."""
+    """torch.nn.functional.dropout and its kin, and what `training` was: "default", "true", "self.training", "other".
+
+    scaled_dot_product_attention has no such parameter, and drops whenever its probability is not 0.
+    """
 
     function: str
     training: str

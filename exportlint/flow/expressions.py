@@ -6,7 +6,17 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from exportlint.flow import attributes, calls, conditions, indexing, logic, reporting
+from exportlint.flow import (
+    attributes,
+    calls,
+    conditions,
+    indexing,
+    logic,
+    outside_torch,
+    reporting,
+    size_tensors,
+    tensor_data,
+)
 from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
 from exportlint.flow.events import OperatorCall
@@ -74,7 +84,7 @@ def _assigned(frame: Frame, resolved: Assigned) -> Value:
 
 def _name(frame: Frame, node: ast.Name) -> Value:
     if node.id in frame.env:
-        return frame.env[node.id]
+        return outside_torch.used(frame, frame.env[node.id])
     if node.id in frame.function.closure:
         return frame.function.closure[node.id]
     resolved = frame.project.resolve(frame.module, node.id)
@@ -84,9 +94,9 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    return join_all(
-        [attributes.read(frame, option, node.attr, node) for option in present(evaluate(frame, node.value))]
-    )
+    value = evaluate(frame, tensor_data.looked_through(node))
+    tensor_data.report(frame, node, value)
+    return join_all([attributes.read(frame, option, node.attr, node) for option in present(value)])
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:
@@ -170,6 +180,7 @@ def operate(frame: Frame, node: ast.AST, name: str, left: Value, right: Value) -
             if isinstance(one, Number) or isinstance(other, Number):
                 for number in (v for v in (one, other) if isinstance(v, Number)):
                     reporting.use(frame, number, "arithmetic", node)
+            size_tensors.repeated(frame, node, name, one, other)
             if isinstance(left, Const) and isinstance(left.value, str) and name == "mod":
                 results.append(Static("str"))
             else:

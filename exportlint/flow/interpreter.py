@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from exportlint.flow import reporting
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.attributes import fields
 from exportlint.flow.collect import Collector
@@ -132,6 +133,8 @@ class Interpreter:
         try:
             frame = Frame(self, function, live, quiet, constructing)
             frame.env = bind(frame, function, arguments)
+            if frame.is_entry:
+                reporting.decorated_call(frame, function.node, function)
             result = frame.run()
         finally:
             self._stack.pop()

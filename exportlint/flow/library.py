@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import outside_torch, reporting
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, to_number
 from exportlint.flow.events import NumpyCall
@@ -39,6 +39,9 @@ _WHOLE = {"ceil", "floor", "trunc"}
 def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     """The kind that a function outside torch and the project returns."""
     library = name.partition(".")[0]
+    draw = outside_torch.drawn(frame, node, name)
+    if draw is not None:
+        return draw
     if library == "math":
         return _math(frame, node, name.rpartition(".")[2], given)
     if library == "numpy":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.finding import Span
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
+    AutogradCall,
     Conversion,
     Decision,
     DimensionUse,
@@ -18,8 +19,8 @@ from exportlint.flow.events import (
     ViewWrite,
     WrapperCall,
 )
-from exportlint.flow.objects import decorators
-from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Dim, Instance, Number, Tensor, Value
+from exportlint.flow.objects import decorators, dotted
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Class, Dim, Function, Instance, Number, Tensor, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -176,6 +177,19 @@ def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, f
     own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
     if own and tensor.depends == "state":
         frame.emit(StateWrite, node, tensor.sure, name=f"self.{holder.attr}", form=form)
+
+
+def autograd_call(frame: Frame, node: ast.AST, function: Class) -> None:
+    """A torch.autograd.Function is applied."""
+    frame.emit(AutogradCall, node, CERTAIN, name=function.defined.node.name)
+
+
+def decorated_call(frame: Frame, node: ast.AST, function: Function) -> None:
+    """A call of a function that stands under `@torch.compile`."""
+    for decorator in getattr(function.node, "decorator_list", ()):
+        name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if name == "torch.compile":
+            wrapper_call(frame, node, function.module.span(decorator), "@torch.compile")
 
 
 def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str) -> None:

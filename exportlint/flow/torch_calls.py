@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import distributions, dropouts, dtypes, layers, reporting, shapes
+from exportlint.flow import distributions, dropouts, dtypes, layers, reporting, shapes, size_tensors
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -77,6 +77,8 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     if name in ("torch.from_numpy",):
         array = given.args[0] if given.args else UNKNOWN
         return Tensor(array.depends if isinstance(array, Array) else "constant", CERTAIN)
+    if size_tensors.is_legacy(name) and given.args:
+        size_tensors.made(frame, node, name, given.args[0])
     if name == "torch.is_tensor":
         return _is_tensor(given)
     if name in _CONDS and len(given.args) >= 3:
@@ -113,6 +115,8 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
             return receiver  # an assignment to a part, which is how exporters treat it; reported as the subscript
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
+    if name == "new_tensor" and given.args:
+        size_tensors.made(frame, node, name, given.args[0])
     if name == "tolist":
         number = taken(frame, node, tensor, "tolist", text)
         return Seq("list", None, number)
@@ -157,6 +161,7 @@ def canonical(name: str) -> str:
 
 def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     value = given.get("data", 0) or UNKNOWN
+    size_tensors.made(frame, node, name, value)
     inside = [t for option in options(value) for t in tensors_in(option) if isinstance(option, Seq)]
     numbers = [k for k in _leaves(value) if isinstance(k, Number)]
     for number in numbers:

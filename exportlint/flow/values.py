@@ -65,6 +65,14 @@ class DataType(Static):
 
 
 @dataclass(frozen=True)
+class Drawn(Static):
+    """A random number that Python drew at `span`, with `function`."""
+
+    span: Span | None = None
+    function: str = ""
+
+
+@dataclass(frozen=True)
 class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
 

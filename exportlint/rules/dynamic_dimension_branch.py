@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `if`, `while`, conditional expressions and `range` over a size of an input, and `int()`, `float()`, `max()`,
-`min()`, functions of `math` and numpy applied to one, where that dimension is declared dynamic.
+`min()`, functions of `math` and numpy applied to one, tensors made of a list of them (`torch.tensor([n])`), and lists
+as long as one (`[x] * n`), where that dimension is declared dynamic.
 
 ## Why it breaks
 The path is chosen once, for the example's size. A traced file computes the wrong thing at other sizes. `torch.export`
@@ -28,7 +29,8 @@ Arithmetic on sizes (`+ - * // %`) is followed by all exporters.
 
 ## When it is no problem
 A check that only raises; a dimension that the specification does not declare dynamic. Without a specification it is a
-note (shown with `--pedantic`), since most sizes never change. `max` and `min` are followed by `torch.export`.
+note (shown with `--pedantic`), since most sizes never change. `max` and `min` are followed by `torch.export`, and so is
+`torch.tensor([n])`; `torch.tensor(n)` and `torch.full((1,), n)` by all.
 """
 
 from __future__ import annotations
@@ -52,6 +54,10 @@ _MINDS = {
     "math.trunc": TRACERS,
     "int": (*TRACERS, "export"),
     "float": (*TRACERS, "export"),
+    "torch.tensor([n])": TRACERS,
+    "torch.as_tensor(n)": ("export", "onnx"),
+    "new_tensor(n)": ("export",),
+    "new_tensor([n])": (*TRACERS, "export"),
 }
 
 

@@ -9,8 +9,10 @@ from exportlint.rule import Rule
 from tests.rules.fixture import Fixture, Model
 
 BAD, GOOD = "Example", "Use instead"
-HEAD = """import functools
+HEAD = """import copy
+import functools
 import math
+import random
 from dataclasses import dataclass
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 

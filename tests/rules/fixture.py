@@ -3,7 +3,8 @@
 A model is a class with an attribute `inputs`, the arguments of forward. It owns everything between the model before it
 and its own end, so helpers stand above the model that uses them. Further attributes, all optional: `refused`, arguments
 that forward raises on, which an export that lost the check answers; `dynamic`, {"x": {0: "n"}}, the axes whose size may
-change; `configured = False`, where `check` is told nothing of the model.
+change; `configured = False`, where `check` is told nothing of the model; `crashes = ["onnx"]`, the targets that bring
+the process down, so that they get one of their own.
 
 Markers are comments: `# EXPECT EXL101 "words of the message"` (an error or a warning stands on this line),
 `# NOTE EXL101` (a finding of severity info does), `# MISSED EXL101 why` (one should), `# FALSE EXL101 why` (one should
@@ -65,6 +66,7 @@ class Model:
     refused: str | None = None
     dynamic: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     configured: bool = True
+    crashes: tuple[str, ...] = ()
 
     def owns(self, line: int) -> bool:
         return self.first <= line <= self.last
@@ -175,6 +177,7 @@ def _models(tree: ast.Module) -> Iterator[Model]:
             ast.unparse(values["refused"]) if "refused" in values else None,
             ast.literal_eval(values["dynamic"]) if "dynamic" in values else {},
             ast.literal_eval(values["configured"]) if "configured" in values else True,
+            tuple(ast.literal_eval(values["crashes"])) if "crashes" in values else (),
         )
         first = last + 1
 

@@ -34,7 +34,15 @@ def exported(fixture: Fixture, model: Model, target: str, folder: Path) -> Resul
     files.mkdir(exist_ok=True)
     entry, inputs = fixture.entry(model), fixture.inputs(model)
     job = Job(entry, str(folder), target, inputs=inputs, dynamic=model.dynamic, seconds=SECONDS)
-    return Watched(job, files).result()
+    return in_process_of_its_own(job) if target in model.crashes else Watched(job, files).result()
+
+
+def in_process_of_its_own(job: Job) -> Result:
+    """What `verify` says of a job that may bring its process down."""
+    from exportlint.verify.runner import Runner
+    from exportlint.verify.sandbox import Sandbox
+
+    return Runner(Sandbox()).one(replace(job, seconds=60.0))
 
 
 def _refused_call(job: Job, call: Any) -> Any:
@@ -80,7 +88,12 @@ def objections(claims: Claims, result: Result, file: str) -> list[str]:
 
 
 def _at(claim: Finding | Marker, result: Result, file: str) -> bool:
-    """Whether a failure stands at a claim's line, as `verify` gives verdicts, or at a line that the finding relates."""
+    """Whether a failure stands at a claim's line, as `verify` gives verdicts, or at a line that the finding relates.
+
+    A process that died outside the model's code says no line.
+    """
+    if result.status == "crashed" and result.line is None:
+        return True
     if isinstance(claim, Marker):
         stretches = [(claim.line, claim.line)]
     else:
