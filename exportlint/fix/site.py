@@ -22,6 +22,7 @@ DEEPEST = 150
 
 Kind = TypeVar("Kind", bound=cst.CSTNode)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
+"""What a site stands in; in a script, any statement at the top level of the file."""
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IN_BRACKETS = (cst.Index, cst.Slice)
 _WHOLE_LINE = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Element)
@@ -49,8 +50,12 @@ class Source:
         self._parsed: dict[ast.stmt, Concrete | None] = {}
 
     def site(self, span: Span) -> Site | None:
-        """The site of a finding; None where it stands in no function, or in one that libcst cannot parse."""
-        around = [node for node in self._functions if node.lineno <= span.line and span.end_line <= node.end_lineno]
+        """The site of a finding; None where it stands in no statement, or in one that libcst cannot parse."""
+        around = [
+            node
+            for node in (*self.module.tree.body, *self._functions)
+            if node.lineno <= span.line and span.end_line <= node.end_lineno
+        ]
         if not around:
             return None
         if around[-1] not in self._parsed:
@@ -64,10 +69,10 @@ class Source:
         found = [node for node in ast.walk(self.module.tree) if isinstance(node, _Function)]
         return sorted(found, key=lambda node: node.lineno)
 
-    def _parse(self, function: Definition) -> Concrete | None:
+    def _parse(self, function: ast.stmt) -> Concrete | None:
         if _depth(function) > DEEPEST:
             return None
-        first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+        first = min([function.lineno, *(decorator.lineno for decorator in getattr(function, "decorator_list", ()))])
         # A block around the definition spares taking its indentation away: columns stay those of the file.
         text = "\n".join(["if 1:" if function.col_offset else "", *self.module.lines[first - 1 : function.end_lineno]])
         try:
@@ -80,7 +85,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """The source around a finding: `function` is the innermost one that `span` stands in."""
+    """The source around a finding: `function` is the innermost one that `span` stands in, else a whole statement."""
 
     module: Module
     span: Span

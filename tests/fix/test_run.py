@@ -76,9 +76,14 @@ def test_a_function_nested_too_deeply_is_left_alone():
     assert source.site(Span("net.py", 3, 12, 3, 18)) is None
 
 
-def test_what_stands_in_no_function_is_left_alone():
+def test_what_stands_in_no_statement_is_left_alone():
+    source = Source(Module("net.py", "", Path(), False, "# len(x)\nn = 1\n", ast.parse("# len(x)\nn = 1\n")))
+    assert source.site(Span("net.py", 1, 3, 1, 9)) is None
+
+
+def test_a_statement_of_a_script_has_a_site():
     source = Source(Module("net.py", "", Path(), False, "n = len(x)\n", ast.parse("n = len(x)\n")))
-    assert source.site(Span("net.py", 1, 5, 1, 11)) is None
+    assert source.site(Span("net.py", 1, 5, 1, 11)) is not None
 
 
 def shaped(text: str, newline: str, tabs: bool, bom: bool, last: bool) -> bytes:

@@ -1,0 +1,1 @@
+"""Whole scripts, as people write them."""

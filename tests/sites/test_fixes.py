@@ -1,0 +1,146 @@
+"""Fixes of scripts make of each example what its documentation shows, and torch does what is claimed."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from exportlint.check import check
+from exportlint.config import Settings
+from exportlint.finding import TARGETS
+from exportlint.fix.fixer import Fixer, all_fixers
+from exportlint.fix.run import until_stable
+from tests.sites.scripts import site_rules
+
+CODES = {rule.code for rule in site_rules()}
+FIXERS = {fixer.name: fixer for fixer in all_fixers() if fixer.rule in CODES}
+HEAD = """import onnx
+import torch
+import torchvision
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.drop(self.fc(x))
+
+
+x = torch.randn(2, 4)
+"""
+
+
+def fixed(folder: Path, text: str) -> str:
+    """A file as all fixes leave it."""
+    (folder / "net.py").write_text(text, "utf-8")
+    with chdir(folder):
+        settings = Settings(folder, targets=TARGETS)
+        done = until_stable(
+            lambda texts: check([Path("net.py")], settings, cache=False, texts=texts), {}, lambda finding: True
+        )
+    return done.changes[0].after if done.changes else text
+
+
+def code(fixer: Fixer, heading: str) -> str:
+    return re.search(r"```python\n(.*?)```", fixer.section(heading), re.DOTALL)[1]
+
+
+@pytest.mark.parametrize("fixer", FIXERS.values(), ids=FIXERS)
+def test_the_example_becomes_what_is_shown(fixer: Fixer, tmp_path: Path) -> None:
+    assert fixed(tmp_path, HEAD + code(fixer, "Before")) == HEAD + code(fixer, "After")
+
+
+@pytest.mark.parametrize("fixer", FIXERS.values(), ids=FIXERS)
+def test_inside_a_function_too(fixer: Fixer, tmp_path: Path) -> None:
+    before, after = (
+        "def main():\n" + "".join(f"    {line}\n" for line in code(fixer, heading).splitlines())
+        for heading in ("Before", "After")
+    )
+    assert fixed(tmp_path, HEAD + before) == HEAD + after
+
+
+LEFT_ALONE = {
+    "no input names": 'torch.onnx.export(Net().eval(), (x,), "n.onnx", dynamic_axes={"x": {0: "batch"}})',
+    "more inputs than names": (
+        'torch.onnx.export(Net().eval(), (x, x), "n.onnx", input_names=["x"], dynamic_axes={"x": {0: "batch"}})'
+    ),
+    "axes elsewhere": 'axes = {"x": [0]}\ntorch.onnx.export(Net().eval(), x, input_names=["x"], dynamic_axes=axes)',
+    "a mode that is passed on": "def f(flag):\n    return torchvision.models.resnet18(pretrained=flag)",
+    "a detector": "torchvision.models.detection.ssd300_vgg16(pretrained=True)",
+}
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_other_forms_are_left_alone(text: str, tmp_path: Path) -> None:
+    assert fixed(tmp_path, f"{HEAD}{text}\n") == f"{HEAD}{text}\n"
+
+
+FORMS = {
+    "a list of axes": (
+        'torch.onnx.export(Net().eval(), x, "n.onnx", input_names=["x"], dynamic_axes={"x": [0]})',
+        'torch.onnx.export(Net().eval(), x, "n.onnx", input_names=["x"], dynamic_shapes=({0: "x_0"},))',
+    ),
+    "outputs": (
+        'torch.onnx.export(Net().eval(), x, "n.onnx", input_names=["x"], output_names=["y"], '
+        'dynamic_axes={"x": {0: "b"}, "y": {0: "b"}})',
+        'torch.onnx.export(Net().eval(), x, "n.onnx", input_names=["x"], output_names=["y"], '
+        'dynamic_shapes=({0: "b"},))',
+    ),
+    "made in place": (
+        "torch.jit.trace(Net(), x)",
+        "torch.jit.trace(Net().eval(), x)",
+    ),
+    "published weights": (
+        "torchvision.models.resnet18(pretrained=True)",
+        'torchvision.models.resnet18(weights="IMAGENET1K_V1")',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), FORMS.values(), ids=FORMS)
+def test_forms(before: str, after: str, tmp_path: Path) -> None:
+    assert fixed(tmp_path, f"{HEAD}{before}\n") == f"{HEAD}{after}\n"
+
+
+def run(folder: Path, text: str, what: str):
+    """The value of an expression after a script, and what torch warned of."""
+    with warnings.catch_warnings(record=True) as warned, chdir(folder):
+        warnings.simplefilter("always")
+        names: dict = {}
+        exec(compile(text.replace("import torchvision\n", ""), "net.py", "exec"), names)
+        return eval(what, names), " ".join(str(one.message) for one in warned)
+
+
+@pytest.mark.torch
+def test_evaluated_it_agrees(tmp_path: Path) -> None:
+    same = "torch.allclose(program.module()(x), model.eval()(x))"
+    fixer = FIXERS["eval-before-export"]
+    assert run(tmp_path, HEAD + code(fixer, "Before"), same)[0] is False
+    assert run(tmp_path, HEAD + code(fixer, "After"), same)[0] is True
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("form", [code(FIXERS["dynamic-shapes-for-axes"], "Before"), *(FORMS["outputs"][:1])])
+def test_the_same_axes_are_dynamic_and_nothing_is_warned_of(form: str, tmp_path: Path) -> None:
+    form = form.replace("n.onnx", "net.onnx") if "net.onnx" not in form else form
+    shape = "[d.dim_param or d.dim_value for d in onnx.load('net.onnx').graph.input[0].type.tensor_type.shape.dim]"
+    before, warned = run(tmp_path, HEAD + form, shape)
+    assert "dynamic_axes" in warned
+    after, warned = run(tmp_path, fixed(tmp_path, HEAD + form), shape)
+    assert (after, "dynamic_axes" in warned) == (before, False)
+    assert isinstance(after[0], str)
+
+
+@pytest.mark.torch
+def test_torchvision_makes_the_same_of_both() -> None:
+    models = pytest.importorskip("torchvision.models")
+    with pytest.warns(UserWarning, match="weights=None"):
+        models.resnet18(pretrained=False)
