@@ -37,12 +37,10 @@ def fix(finding: Finding, site: Site) -> Fix | None:
         return None
     if isinstance(model, cst.Call):
         return Fix("put the model into eval mode", (site.replaced(model, f"{site.code(model)}.eval()"),), False)
-    lines = [
-        node for node in site.around(call) if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement)
-    ]
-    if not isinstance(model, _NAMED) or not lines or not isinstance(lines[0], cst.SimpleStatementLine):
+    line = next((node for node in site.around(call) if isinstance(node, _STATEMENTS)), None)
+    if not isinstance(model, _NAMED) or not isinstance(line, cst.SimpleStatementLine):
         return None
-    first = lines[0].body[0]
+    first = line.body[0]
     text = f"{site.code(model)}.eval()\n{site.indentation(first)}{site.code(first)}"
     return Fix("put the model into eval mode", (site.replaced(first, text),), False)
 
