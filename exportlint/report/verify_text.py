@@ -77,7 +77,13 @@ def _result(result: Result, view: View) -> Iterator[list[Piece]]:
 
 
 def _checks(result: Result) -> Iterator[str]:
-    """What fails, and what was asked for: figures, and what could not be had."""
+    """What was inferred; what fails, and what was asked for: figures, and what could not be had."""
+    if result.spec and result.spec.arguments:
+        kwargs = ", ".join(f"{name} = {value}" for name, value in sorted(result.spec.kwargs.items()))
+        yield f"arguments {result.spec.arguments}: {kwargs or result.spec.args}"
+    if result.spec and result.spec.example:
+        inputs = ", ".join(f"{name} = {shape}" for name, shape in result.spec.inputs.items())
+        yield f"inputs {result.spec.example}: {inputs}"
     for name, said in sorted(result.checks.items()):
         if said.startswith(("failed: ", "ok: ")) or (said.startswith("skipped: ") and said.endswith("not installed")):
             yield f"{name}: {said.removeprefix('ok: ')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from exportlint.mistake import UserMistake
 from exportlint.verify import check
 from tests.verify.conftest import Verify
 
+MAC = sys.platform == "darwin"
 needs_torch = pytest.mark.torch
 
 GOOD = """
@@ -126,6 +128,18 @@ def test_a_check_that_fails_fails_the_model(
     assert said in result.checks[name]
     assert result.status == "mismatch"
     assert result.reason.startswith(f"the export agrees, but a check beyond it fails: {name}: ")
+
+
+@needs_torch
+def test_core_ml_says_that_it_only_converts_here(verify: Verify) -> None:
+    """Only where coremltools is installed; it is in no extra, since it is of use on one platform."""
+    pytest.importorskip("coremltools")
+    for target in ("trace", "export"):
+        said = verify(GOOD, target, inputs=IMAGE, checks=("coreml",)).checks["coreml"]
+        assert said.startswith("ok: converted, 1 outputs; predicting needs macOS" if not MAC else "ok: answers"), said
+    unknown = "class Net(nn.Module):\n    def forward(self, x):\n        return torch.linalg.slogdet(x)[1]\n"
+    said = verify(unknown, "trace", inputs=ROW, checks=("coreml",)).checks["coreml"]
+    assert said.startswith("failed: "), said
 
 
 @needs_torch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from exportlint.cli import verify as cli
 from exportlint.cli.main import main
 from exportlint.config import load
 from exportlint.verify import plan
-from exportlint.verify.contract import Job, Opset, Result
+from exportlint.verify.contract import Job, Opset, Result, Spec
 from exportlint.verify.runner import Runner
 
 CONFIGURATION = """
@@ -182,3 +183,30 @@ def test_our_own_bug_in_a_worker_is_reported_as_such(configured: Path, answered:
     monkeypatch.setattr(Runner, "run", run)
     assert main(["verify"]) == 3
     assert "KeyError" in capsys.readouterr().err
+
+
+def test_what_was_inferred_and_checked_is_told(configured: Path, answered: list[Job], monkeypatch, capsys) -> None:
+    spec = Spec(kwargs={"heads": "4"}, inputs={"x": "float32[2]"}, arguments="inferred from a", example="inferred in b")
+    checks = {"latency": "ok: 1 ms", "coreml": "skipped: coremltools not installed", "frozen": "skipped: not asked for"}
+    told = replace(FAILED, status="ok", spec=spec, checks=checks)
+    monkeypatch.setattr(Runner, "run", lambda *arguments: [told])
+    assert main(["verify"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith(" ")]
+    assert lines == [
+        "= arguments inferred from a: heads = 4",
+        "= inputs inferred in b: x = float32[2]",
+        "= coreml: skipped: coremltools not installed",
+        "= latency: 1 ms",
+    ]
+
+
+def test_checks_of_the_configuration_and_of_the_command_line(configured: Path) -> None:
+    settings = replace(load(configured), checks=("latency",))
+    assert plan.jobs(settings, (), plan.Wishes())[0].checks == ("latency",)
+    assert plan.jobs(settings, (), plan.Wishes(checks=("frozen",)))[0].checks == ("frozen",)
+    assert plan.jobs(load(configured), (), plan.Wishes())[0].checks == ()
+
+
+def test_a_check_that_does_not_exist_is_a_mistake(configured: Path, answered: list, capsys) -> None:
+    assert main(["verify", "--check", "latencey"]) == 2
+    assert 'did you mean "latency"' in capsys.readouterr().err
