@@ -10,6 +10,7 @@ from exportlint.flow import (
     layers,
     library,
     outside_torch,
+    own_state,
     python_calls,
     python_methods,
     reporting,
@@ -53,6 +54,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
     function = frame.eval(node.func)
     given = arguments(frame, node)
     if isinstance(node.func, ast.Attribute):
+        own_state.grown(frame, node)
         changed = _changed_in_place(frame, node.func, given)
         if changed is not None:
             return changed

@@ -204,10 +204,12 @@ class ViewWrite(Event):
 
 @dataclass(frozen=True)
 class StateWrite(Event):
-    """A buffer or tensor attribute `name` gets a new value that is computed from its old one, and lives to the next
+    """A buffer or another attribute `name` gets a new value that is computed from its old one, and lives to the next
     call.
 
-    `form`: "augmented" (`self.count += 1`), "in-place" (`self.count.add_(1)`), "item" (`self.cache[i] = x`).
+    `form`, of a buffer or tensor: "augmented" (`self.count += 1`), "in-place" (`self.count.add_(1)`), "item"
+    (`self.cache[i] = x`), "replaced" (`self.mean = self.mean + x`, a buffer). Of what no exporter sees: "counted"
+    (`self.steps += 1` of a number, `self.mean = self.mean + x` of a plain tensor), "grown" (`self.seen.append(x)`).
     """
 
     name: str

@@ -13,6 +13,7 @@ from exportlint.flow import (
     indexing,
     logic,
     outside_torch,
+    own_state,
     reporting,
     size_tensors,
     tensor_data,
@@ -150,6 +151,7 @@ def augmented(frame: Frame, node: ast.AugAssign) -> Value:
     for tensor in (kind for kind in options(left) if isinstance(kind, Tensor)):
         reporting.state_write(frame, node, node.target, tensor, "augmented")
         reporting.view_write(frame, node, node.target, tensor)
+    own_state.augmented(frame, node, left)
     return operate(frame, node, NAMES[type(node.op)], left, right)
 
 

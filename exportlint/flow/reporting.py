@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
+from exportlint.flow import own_state
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     AutogradCall,
@@ -175,7 +176,9 @@ def view_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) ->
 def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, form: str) -> None:
     """A buffer of the model is changed in place."""
     own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
-    if own and tensor.depends == "state":
+    if own and tensor.depends != "state":
+        own_state.changed(frame, node, holder, tensor)
+    elif own:
         frame.emit(StateWrite, node, tensor.sure, name=f"self.{holder.attr}", form=form)
 
 

@@ -24,7 +24,7 @@ def made(frame: Frame, node: ast.AST, function: str, value: Value) -> None:
     The form says whether there is one size or a list of them, since exporters tell them apart; torch.tensor(n) is none.
     """
     for kind in options(value):
-        sizes = _sizes(kind)
+        sizes = [size for size in _sizes(kind) if size.declared or not size.ragged]  # which axis is ragged is a guess
         if not sizes or (isinstance(kind, Dim) and function in ("torch.tensor", *_LEGACY)):
             continue
         is_range = isinstance(kind, Seq) and kind.type == "range"

@@ -1,8 +1,8 @@
 """A buffer carries state from call to call.
 
 ## What it does
-Reports in-place changes of a registered buffer or parameter in the forward path: `self.count += 1`, `self.cache[i] =
-x`, `self.mean.mul_(0.9)`.
+Reports changes of a registered buffer or parameter in the forward path: `self.count += 1`, `self.cache[i] = x`,
+`self.mean.mul_(0.9)`, `self.mean = self.mean + x`; in place also of other tensors that the constructor makes.
 
 ## Why it breaks
 An ONNX file is a pure function. The exporters fold the first value in, so that every call of the file starts from the
@@ -48,9 +48,9 @@ HELP = "hand the state in as an input and out as an output"
 
 
 def check(event: StateWrite, context: Context) -> Iterator[Finding]:
-    """In-place writes to state, which ONNX has not."""
+    """Writes to state that is made of tensors, which ONNX has not."""
     targets = event.targets.intersection(TARGETS, context.targets)
-    if targets:
+    if targets and event.form not in ("counted", "grown"):
         message = f"`{event.name}` keeps a value for the next call, which the exported file loses or starts elsewhere"
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
 

@@ -1,0 +1,155 @@
+"""State that a model keeps in plain attributes: counters, tensors that are no buffers, lists that grow.
+
+It is state only where the model reads it back: an attribute that nothing in the same method or in forward reads, or
+that one of them sets anew first, is silent.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeGuard
+
+from exportlint.flow.events import StateWrite
+from exportlint.flow.values import CERTAIN, Instance, Seq, Static, Tensor, Value, options
+
+if TYPE_CHECKING:
+    from exportlint.flow.frame import Frame
+
+_MOVES = frozenset(
+    "to cuda cpu type_as type float half double long contiguous detach clone repeat expand view reshape".split()
+)
+_OVERWRITES = ("copy_", "fill_", "zero_", "normal_", "uniform_", "resize_", "requires_grad_", "detach_")
+_EMPTIES = ("clear", "pop", "popleft", "popitem")
+_SPEAKS = frozenset("print debug info warning warning_once warn error log".split())
+
+
+def augmented(frame: Frame, node: ast.AugAssign, value: Value) -> None:
+    """Report `self.steps += 1` of a number; of a tensor it is an operation in place."""
+    if isinstance(node.target, ast.Attribute) and all(isinstance(kind, Static) for kind in options(value)):
+        _report(frame, node, node.target, "counted")
+
+
+def replaced(frame: Frame, target: ast.Attribute, source: ast.expr) -> None:
+    """Report `self.mean = self.mean * 0.9 + x`: a new value computed from the old one, unless it is only moved."""
+    if frame.quiet or _is_moved(source) or not _reads(source, target):
+        return
+    held = frame.eval(ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target))
+    if all(isinstance(kind, Tensor | Static) for kind in options(held)):
+        is_buffer = _is_registered(frame, target)
+        _report(frame, source, target, "replaced" if is_buffer else "counted")
+
+
+def changed(frame: Frame, node: ast.stmt | ast.expr, target: ast.Attribute, tensor: Tensor) -> None:
+    """Report an operation in place on a tensor that is no buffer: `self.total += x`, `self.total.add_(x)`."""
+    method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    if tensor.depends == "constant" and not isinstance(node, ast.Subscript) and method not in _OVERWRITES:
+        _report(frame, node, target, "in-place")
+
+
+def _is_registered(frame: Frame, target: ast.Attribute) -> bool:
+    receiver = frame.function.receiver
+    owners = frame.interpreter.classes.order(receiver.cls)[0] if isinstance(receiver, Instance) else ()
+    return any(_is_buffer(node, target) for owner in owners for node in ast.walk(owner.node))
+
+
+def grown(frame: Frame, node: ast.Call) -> None:
+    """Report `self.seen.append(x)` and `self.seen.extend(xs)` of a list."""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr not in ("append", "extend") or frame.quiet:
+        return
+    held = func.value
+    if _is_own(held) and all(isinstance(k, Seq) and k.type == "list" for k in options(frame.eval(held))):
+        _report(frame, node, held, "grown")
+
+
+def _report(frame: Frame, node: ast.stmt | ast.expr, target: ast.Attribute, form: str) -> None:
+    receiver = frame.function.receiver
+    if frame.quiet or not _is_own(target) or not isinstance(receiver, Instance):
+        return
+    if not frame.interpreter.classes.is_module(receiver.cls) or not _starts_in_constructor(frame, receiver, target):
+        return
+    methods = [frame.function.node, *_forward(frame, receiver)]
+    if any(_is_read(method, node, target) for method in methods) and not any(_is_set(m, target) for m in methods):
+        frame.emit(StateWrite, node, CERTAIN, name=f"self.{target.attr}", form=form)
+
+
+def _forward(frame: Frame, receiver: Instance) -> Iterator[ast.AST]:
+    found = frame.interpreter.classes.find(receiver.cls, "forward")
+    if found is not None and found[1] is not frame.function.node:
+        yield found[1]
+
+
+def _starts_in_constructor(frame: Frame, receiver: Instance, target: ast.Attribute) -> bool:
+    """Whether the attribute has a value before the first call: a number, a list or a tensor, not None."""
+    for owner in frame.interpreter.classes.order(receiver.cls)[0]:
+        for statement in owner.node.body:
+            if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+                for inner in ast.walk(statement):
+                    if _is_buffer(inner, target):
+                        return True
+                    if isinstance(inner, ast.Assign) and any(_same(t, target) for t in inner.targets):
+                        return not (isinstance(inner.value, ast.Constant) and inner.value.value is None)
+    return False
+
+
+def _is_buffer(node: ast.AST, target: ast.Attribute) -> bool:
+    name = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return called == "register_buffer" and isinstance(name, ast.Constant) and name.value == target.attr
+
+
+def _is_moved(value: ast.expr) -> bool:
+    """`self.table.to(x.device)` and the like: the same values elsewhere, or in another shape."""
+    if isinstance(value, ast.IfExp):
+        return all(_is_moved(side) or isinstance(side, ast.Constant) for side in (value.body, value.orelse))
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _MOVES:
+        value = value.func.value
+    return isinstance(value, ast.Attribute)
+
+
+def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _same(node: ast.AST, target: ast.Attribute) -> TypeGuard[ast.Attribute]:
+    return _is_own(node) and node.attr == target.attr
+
+
+def _reads(node: ast.AST, target: ast.Attribute) -> bool:
+    """Whether an expression takes the attribute's value, and not only its device, dtype or sizes."""
+    if isinstance(node, ast.Attribute) and node.attr in ("device", "dtype", "shape", "ndim", "size", "dim"):
+        return False
+    return _same(node, target) or any(_reads(inner, target) for inner in ast.iter_child_nodes(node))
+
+
+def _is_read(method: ast.AST, write: ast.AST, target: ast.Attribute) -> bool:
+    """Whether a method reads the attribute apart from the write itself and from what it prints or raises."""
+    left: list[ast.AST] = list(ast.iter_child_nodes(method))
+    while left:
+        node = left.pop()
+        if node is write or isinstance(node, ast.Raise | ast.Assert) or _speaks(node):
+            continue
+        if _same(node, target) and isinstance(node.ctx, ast.Load):
+            return True
+        left += ast.iter_child_nodes(node)
+    return False
+
+
+def _speaks(node: ast.AST) -> bool:
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return False
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name in _SPEAKS or name in ("append", "extend", "clear")
+
+
+def _is_set(method: ast.AST, target: ast.Attribute) -> bool:
+    """Whether a method gives the attribute a value that does not come from its old one, or empties it."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign):
+            if not _reads(node.value, target) and any(_reads(t, target) for t in node.targets):
+                return True
+        elif isinstance(node, ast.Attribute) and _same(node.value, target) and node.attr in _EMPTIES:
+            return True
+    return False

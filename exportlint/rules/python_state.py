@@ -1,0 +1,57 @@
+"""An attribute that is no buffer carries state from call to call.
+
+## What it does
+Reports numbers that are counted up in the forward path (`self.steps += 1`), lists that grow (`self.seen.append(x)`) and
+tensors that are no buffers and get a new value from their old one (`self.mean = self.mean * 0.9 + x`), where the model
+reads them back.
+
+## Why it breaks
+The exporters see the value of one call. The file holds what it was then: every call counts from the same number, every
+list holds the same one entry. A buffer at least is known to be state; of these nothing is said.
+
+## Example
+```python
+class Steps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = 0
+
+    def forward(self, x: torch.Tensor):
+        self.steps += 1
+        return x * self.steps
+```
+
+## Use instead
+```python
+class Steps(nn.Module):
+    def forward(self, x: torch.Tensor, steps: torch.Tensor):
+        return x * (steps + 1), steps + 1
+```
+Hand the state in and out.
+
+## When it is no problem
+A counter that nothing in the forward path reads. A list or number that the same call sets anew first. Updates under
+`if self.training`. `torch.jit.script` keeps attributes whose type it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exportlint.finding import Finding
+from exportlint.flow.events import StateWrite
+from exportlint.rule import Context, Rule, severity
+
+TARGETS = ("trace", "export", "onnx", "onnx-ts")
+HELP = "hand the state in as an input and out as an output"
+
+
+def check(event: StateWrite, context: Context) -> Iterator[Finding]:
+    """State that is a number, a list, or a tensor bound anew: all exporters take one call's value."""
+    targets = event.targets.intersection(TARGETS, context.targets)
+    if targets and event.form in ("counted", "grown"):
+        message = f"`{event.name}` changes from call to call; the exported file keeps its value of one call"
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+
+
+RULE = Rule("EXL606", "python-state", TARGETS, (StateWrite,), check)
