@@ -18,6 +18,7 @@ from pathlib import Path
 
 from exportlint import __version__
 from exportlint.finding import Confidence, Edit, Finding, Fix, Problem, Related, Report, Severity, Span
+from exportlint.source.content import content
 
 MOST_ENTRIES = 64
 
@@ -32,20 +33,12 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("exportlint", appauthor=False))
 
 
-def key(settings: object, files: Iterable[tuple[str, Path]]) -> str:
-    """The name of a run: exportlint, the settings, and the checked files as (shown path, file)."""
-    digest = hashlib.sha256(f"{__version__} {own_source()} {settings!r}".encode())
-    for shown, file in files:
-        digest.update(f"\0{shown}\0{content(file)}".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def content(file: Path) -> str:
-    """A digest of a file's content; "absent" when it cannot be read."""
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return "absent"
+def key(settings: object, files: Iterable[tuple[str, str]]) -> str:
+    """The name of what is kept: for this exportlint, some settings, and files as (name, digest of its content)."""
+    text = hashlib.sha256(f"{__version__} {own_source()} {settings!r}".encode())
+    for name, digest in files:
+        text.update(f"\0{name}\0{digest}".encode("utf-8", "surrogateescape"))
+    return text.hexdigest()
 
 
 def load(name: str) -> Report | None:
@@ -59,12 +52,12 @@ def load(name: str) -> Report | None:
         return None
 
 
-def save(name: str, report: Report, led_to: Iterable[Path]) -> None:
-    """Keep a report; `led_to` are the files outside the checked ones that were read, or looked for in vain.
+def save(name: str, report: Report, led_to: Mapping[str, str]) -> None:
+    """Keep a report; `led_to` are digests of the files that were read, or looked for in vain.
 
     A cache folder that cannot be written to keeps nothing; the next run takes as long as this one.
     """
-    entry = {"led_to": {str(file): content(file) for file in led_to}, "report": asdict(report)}
+    entry = {"led_to": dict(led_to), "report": asdict(report)}
     try:
         write(folder() / f"{name}.json", json.dumps(entry))
         forget_oldest(folder(), MOST_ENTRIES)
@@ -89,7 +82,7 @@ def clear() -> int:
     entries = [
         entry for kind in ("", "verify/") for end in ("json", "tmp") for entry in folder().glob(f"{kind}*.{end}")
     ]
-    for entry in entries:
+    for entry in (*entries, *folder().glob("units.sqlite*")):
         entry.unlink(missing_ok=True)
     return len(entries)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +14,15 @@ from exportlint.finding import Confidence, Finding, Problem, Report, Severity
 from exportlint.mistake import UserMistake
 from exportlint.rule import Context, Rule, selected
 from exportlint.source import suppressions
+from exportlint.source.content import content
 from exportlint.source.files import model_files
-from exportlint.source.module import Module
-from exportlint.source.project import Project
+from exportlint.source.project import locate
 
 if TYPE_CHECKING:
     from exportlint.flow.entries import Spec
     from exportlint.flow.events import Event
+    from exportlint.units.run import Whole
+    from exportlint.units.work import Common, Surveyed
 
 
 class RuleCrash(Exception):
@@ -35,76 +36,69 @@ def check(
     stdin: tuple[str, str] | None = None,
     cache: bool = True,
     texts: Mapping[str, str] = MappingProxyType({}),
+    processes: int | None = 0,
 ) -> Report:
     """Findings in `paths`, or in the text given as `stdin` = (file name, text).
 
-    `texts` are read in the place of the files that findings show under these paths: fixes that are not written yet. A
-    file that cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash
-    for a bug of ours.
+    `texts` are read in the place of the files that findings show under these paths: fixes that are not written yet.
+    `processes` may run at a time, None for one a core; with 0 all is done in this process, without the deadlines that
+    guard against a hostile source. A file that cannot be read or parsed is a problem in the report and hides no other
+    file's findings. Raises RuleCrash or units.workers.Crash for a bug of ours.
     """
-    files, problems = ([], []) if stdin else model_files(paths, settings)
-    kept = None
-    if cache and not stdin and not texts and not problems:
-        kept = reports.key((settings, Path.cwd()), [(str(file), file) for file in files])
-        known = reports.load(kept)
-        if known is not None:
-            return known
-    report, looked_at = _checked(files, problems, settings, stdin, texts)
-    if kept is not None:
-        reports.save(kept, report, looked_at)
+    files, problems = ([Path(stdin[0])], []) if stdin else model_files(paths, settings)
+    cache = cache and not stdin and not texts
+    kept = reports.key((settings, Path.cwd()), [(str(file), content(file)) for file in files]) if cache else ""
+    known = reports.load(kept) if cache and not problems else None
+    if known is not None:
+        return known
+    from exportlint.units import run as units
+    from exportlint.units.store import Store
+    from exportlint.units.workers import cores
+
+    files = [Path.cwd() / file for file in files]
+    common = _common(files, settings, {Path(stdin[0]).as_posix(): stdin[1]} if stdin else texts)
+    means = units.Means(Store(reports.folder()) if cache else None, cores() if processes is None else processes)
+    whole = units.run(files, list(_specs(settings)), common, means)
+    report = _report(whole, problems, settings)
+    if cache and not problems and not whole.lost:
+        checked = set(map(str, files))
+        reports.save(kept, report, {file: it for file, it in whole.looked_at.items() if file not in checked})
     return report
 
 
 def outermost(paths: Sequence[Path], settings: Settings) -> list[str]:
     """Entries ("src/net.py::Net") of the models in `paths` that are no part of another one. Raises UserMistake."""
-    from exportlint.flow import entries
-    from exportlint.flow.interpreter import Interpreter
+    from exportlint.units import run as units
 
     files, problems = model_files(paths, settings)
-    project = Project([settings.root], Path.cwd())
-    modules = [module for module in (project.add(Path.cwd() / file) for file in files) if module is not None]
-    problems += project.problems.values()
-    if problems:
-        raise UserMistake(f"{problems[0].path}: {problems[0].message}")
-    interpreter = Interpreter(project, frozenset(settings.targets))
-    return [f"{cls.module.path}::{cls.node.name}" for cls in entries.outermost(interpreter, modules)]
+    files = [Path.cwd() / file for file in files]
+    whole = units.survey(files, _common(files, settings, {}), units.Means())
+    for problem in (*problems, *whole.problems):
+        raise UserMistake(f"{problem.path}: {problem.message}")
+    models = [(survey.path, model) for survey in whole.surveys for model in survey.models if not model.is_loss]
+    used = frozenset().union(*(model.names for _, model in models))
+    return [f"{path}::{model.name}" for path, model in models if model.name not in used and model.name[0] != "_"]
 
 
-def _checked(
-    files: Sequence[Path],
-    problems: list[Problem],
-    settings: Settings,
-    stdin: tuple[str, str] | None,
-    texts: Mapping[str, str],
-) -> tuple[Report, set[Path]]:
-    """The report on some files, and the other files that it took into account."""
-    from exportlint.flow.entries import interpret
-    from exportlint.flow.exporting.read import read
-    from exportlint.flow.interpreter import Interpreter
+def _common(files: Sequence[Path], settings: Settings, texts: Mapping[str, str]) -> Common:
+    """What all units of a run share; names are looked for below the configuration and below the files' own roots."""
+    from exportlint.units.work import Common
 
-    gc.disable()  # trees live until the end; the collector would only walk them again and again
-    project = Project([settings.root], Path.cwd())
-    if stdin:
-        modules = [project.add(Path.cwd() / stdin[0], stdin[1])]
-    else:
-        named = [Path.cwd() / file for file in files]
-        modules = [project.add(file, texts.get(project.show(file))) for file in named]
-    modules = [module for module in modules if module is not None]
-    interpreter = Interpreter(project, frozenset(settings.targets))
-    models = interpret(interpreter, modules, list(_specs(settings)))
-    read(project, modules, interpreter.classes, interpreter.collector)
+    folders = dict.fromkeys(file.parent for file in files)
+    roots = dict.fromkeys([settings.root, *(locate(folder / "__init__.py")[0] for folder in folders)])
+    return Common(tuple(roots), Path.cwd(), settings.targets, dict(texts))
+
+
+def _report(whole: Whole, problems: list[Problem], settings: Settings) -> Report:
     rules = selected(documented(), settings.select, settings.ignore)
     context = Context(settings.targets, settings.opset, settings.torch)
-    found = list(_apply(rules, interpreter.collector.events(), context))
-    kept = _unsuppressed(found, modules, rules, settings)
-    problems += project.problems.values()
-    report = Report(
-        tuple(sorted(kept, key=Finding.sort_key)),
-        tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
-        len(modules) + sum(1 for p in set(problems)),
-        models,
-    )
-    return report, project.looked_at
+    found = list(_apply(rules, whole.collector.events(), context))
+    kept = _unsuppressed(found, whole.surveys, rules, settings)
+    problems = sorted({*problems, *whole.problems}, key=lambda p: (p.path, p.line or 0, p.message))
+    models = sum(len(survey.models) for survey in whole.surveys)
+    files = len({survey.path for survey in whole.surveys} | {problem.path for problem in problems})
+    findings = tuple(sorted(kept, key=Finding.sort_key))
+    return Report(findings, tuple(problems), files, models, fresh=whole.done, units=whole.done + whole.kept)
 
 
 def _specs(settings: Settings) -> Iterable[Spec]:
@@ -137,7 +131,7 @@ def _apply(rules: Sequence[Rule], events: Iterable[Event], context: Context) -> 
 
 
 def _unsuppressed(
-    found: Sequence[Finding], modules: Sequence[Module], rules: Sequence[Rule], settings: Settings
+    found: Sequence[Finding], surveys: Sequence[Surveyed], rules: Sequence[Rule], settings: Settings
 ) -> list[Finding]:
     """Findings in the checked files, each once, without the suppressed ones; and the idle suppressions."""
     known = frozenset(rule.code for rule in documented())
@@ -151,11 +145,10 @@ def _unsuppressed(
             if key not in here or _weight(finding) > _weight(here[key]):
                 here[key] = finding
     kept: list[Finding] = []
-    for module in modules:
-        here = list(by_path.get(module.path, {}).values())
-        parsed = suppressions.parse(module.path, module.text, module.tree)
-        if parsed:
-            here, unused = suppressions.apply(here, parsed, ran)
+    for survey in surveys:
+        here = list(by_path.get(survey.path, {}).values())
+        if survey.suppressions:
+            here, unused = suppressions.apply(here, survey.suppressions, ran)
             here += unused
         kept += here
     return kept

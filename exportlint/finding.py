@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
@@ -97,7 +97,8 @@ class Report:
     """What one `check` run found. `files` were read, `models` are the nn.Module classes among them.
 
     Left out of `findings` and counted only: `hidden` notes that nobody asked for, `known` ones that a baseline has,
-    those that stand on `unchanged` lines.
+    those that stand on `unchanged` lines. Of `units` of work `fresh` ones were done for this run, the others found
+    again from earlier ones.
     """
 
     findings: tuple[Finding, ...]
@@ -107,6 +108,8 @@ class Report:
     hidden: int = 0
     known: int = 0
     unchanged: int = 0
+    fresh: int = field(default=0, compare=False)
+    units: int = field(default=0, compare=False)
 
     def without_notes(self) -> Report:
         """The same report with errors and warnings only."""

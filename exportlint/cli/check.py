@@ -16,6 +16,7 @@ from exportlint.catalogue import check_words
 from exportlint.cli.narrowing import Narrowing
 from exportlint.cli.narrowing import write as write_baseline
 from exportlint.cli.output import FORMATS, Destination, tell, viewed
+from exportlint.cli.stderr import say
 from exportlint.config import OPSETS, Settings, load, shown
 from exportlint.finding import TARGETS, Report
 from exportlint.mistake import UserMistake
@@ -43,6 +44,7 @@ class Options:
     diff: bool
     unsafe_fixes: bool
     no_cache: bool
+    verbose: bool
     baseline: Path | None
     write_baseline: Path | None
     changed_since: str | None
@@ -76,6 +78,7 @@ class Options:
 )
 @click.option("--changed-since", metavar="REVISION", help="Only findings on lines changed since this git revision.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--verbose", is_flag=True, help="Say on stderr how much was found again from earlier runs.")
 @click.option("--stdin-filename", metavar="FILE", default="stdin.py", help="What to call the source that `-` reads.")
 def command(paths: tuple[Path, ...], **given: Any) -> int:
     """Finds the lines that break an export, from source alone.
@@ -109,6 +112,8 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
         report = fixing.make(look, wish)
     else:
         report = look({})
+        if options.verbose:
+            say(_effort(report))
         if options.output_format in WITH_FIXES and report.findings:
             from exportlint.fix.run import propose
 
@@ -128,8 +133,8 @@ def _look(
     from exportlint.check import check
 
     if stdin:
-        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache)
-    return check(paths, settings, cache=cache, **({"texts": texts} if texts else {}))
+        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache, processes=None)
+    return check(paths, settings, cache=cache, texts=texts, processes=None)
 
 
 def _check_combination(paths: tuple[Path, ...], options: Options) -> None:
@@ -178,6 +183,13 @@ def _stdin(options: Options) -> tuple[str, str]:
         return options.stdin_filename, sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserMistake(f"{options.stdin_filename}: standard input is not UTF-8 (byte {error.start})") from error
+
+
+def _effort(report: Report) -> str:
+    """How much of a report was made now; one unit of work surveys a file or interprets models of one."""
+    if not report.units:
+        return "exportlint: nothing has changed since an earlier run: its report"
+    return f"exportlint: did {report.fresh:,} of {report.units:,} units of work, the others are of earlier runs"
 
 
 def _status(report: Report, options: Options) -> int:

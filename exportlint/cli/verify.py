@@ -159,7 +159,7 @@ def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
     from exportlint.report import json as renderer
     from exportlint.report.view import View
 
-    report = check.check(tuple(Path(path) for path in paths) or (Path(),), settings, stdin=None, cache=True)
+    report = check.check(tuple(Path(path) for path in paths) or (Path(),), settings, processes=None)
     return json.loads(renderer.render(report, View(root=Path.cwd())))["findings"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from exportlint.fix.edits import applied, compatible
 from exportlint.fix.files import Change
 from exportlint.fix.fixer import fixers_of
 from exportlint.fix.site import Source, Unfixable
-from exportlint.source.module import Module, Unreadable, parse_text, read
+from exportlint.source.module import Module, Unreadable, decode, parse_text, read
 
 MOST_PASSES = 20
 """Passes after which what is left stays as findings. One pass makes all fixes that do not touch each other."""
@@ -59,7 +58,6 @@ def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable
             before.setdefault(path, _text(path, now))
             now[path] = _edited(path, _text(path, now), fixes)
         made += len(fixes)
-        gc.collect()  # a check leaves the collector off, and the trees of the last one in memory
         left = propose(look(now), now)
     changes = tuple(Change(path, text, now[path]) for path, text in sorted(before.items()) if text != now[path])
     return Fixed(found, left, changes, made)
@@ -96,7 +94,7 @@ def _source(path: str, texts: Texts) -> Source | None:
 
 
 def _text(path: str, texts: Texts) -> str:
-    return texts[path] if path in texts else read(Path(path), path)
+    return texts[path] if path in texts else decode(read(Path(path), path), path)
 
 
 def _edited(path: str, text: str, fixes: list[Fix]) -> str:

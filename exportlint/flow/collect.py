@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from exportlint.finding import Confidence
 from exportlint.flow.events import Conversion, Event, Place
@@ -13,6 +13,14 @@ from exportlint.source.module import Module
 CONFIDENCE = {CERTAIN: Confidence.HIGH, LIKELY: Confidence.MEDIUM, GUESS: Confidence.LOW}
 _RANK = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 _COMMON = {"targets", "confidence", "certain", "uses"}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Events as yet without their uses; and uses: where a number was taken out of a tensor, how it was used, where."""
+
+    events: tuple[Event, ...] = ()
+    uses: tuple[tuple[Place, str, Place], ...] = ()
 
 
 class Collector:
@@ -35,6 +43,18 @@ class Collector:
     def use(self, origin: Place, how: str, place: Place) -> None:
         """A number taken out of a tensor at `origin` went into something at `place`."""
         self._uses.setdefault((origin.path, origin.line), {})[(how, place)] = None
+
+    def merge(self, other: Collected) -> None:
+        """Take in what another one collected."""
+        for event in other.events:
+            self.add(event)
+        for origin, how, place in other.uses:
+            self.use(origin, how, place)
+
+    def collected(self) -> Collected:
+        """All that there is, to be merged elsewhere."""
+        uses = [(Place(*origin, ""), *use) for origin, uses in self._uses.items() for use in uses]
+        return Collected(tuple(self._events.values()), tuple(uses))
 
     def events(self) -> list[Event]:
         """All events, conversions with their uses."""

@@ -1,15 +1,14 @@
 """Where interpretation starts: the models of the checked files, and what is known of their inputs.
 
-A model with a spec starts with the inputs that it declares. The others start with what their annotations say, those
-that no other class uses first; a class that was interpreted as a part of another is not started again, since the call
-it got says more than a guess.
+A model with a spec starts with the inputs that it declares. The others start with what their annotations say, a
+class that was interpreted as a part of another is not started again, since the call it got says more than a guess.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,12 +17,13 @@ from exportlint.flow.attributes import method
 from exportlint.flow.expressions import meaning
 from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import Interpreter
-from exportlint.flow.objects import decorators
+from exportlint.flow.objects import Classes, decorators
 from exportlint.flow.scripting.reach import Program
 from exportlint.flow.values import CERTAIN, Const, Dim, Function, Instance, Map, Seq, Static, Tensor, Value, const
 from exportlint.source.module import Module
 from exportlint.source.project import Defined, bindings, locate
 
+_LEAVES = frozenset([str, int, type(None), ast.Name, ast.Load, ast.Store, ast.Constant])  # no name is below these
 _SHAPED = re.compile(r"\s*(?P<dtype>[a-z]+\d*)\s*\[(?P<sizes>[^\]]*)\]")
 
 
@@ -39,73 +39,69 @@ class Spec:
     dynamic: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
-def models(interpreter: Interpreter, modules: list[Module]) -> list[Defined]:
-    """The nn.Module classes of some modules, in their order."""
-    classes = [
-        bound
-        for module in modules
-        for bound in bindings(module).values()
-        if isinstance(bound, Defined) and isinstance(bound.node, ast.ClassDef)
-    ]
-    return [cls for cls in classes if interpreter.classes.is_module(cls)]
+def models(classes: Classes, module: Module) -> list[Defined]:
+    """The nn.Module classes of a module, in their order."""
+    found = (bound for bound in bindings(module).values() if isinstance(bound, Defined))
+    return [cls for cls in found if isinstance(cls.node, ast.ClassDef) and classes.is_module(cls)]
 
 
-def interpret(interpreter: Interpreter, modules: list[Module], specs: list[Spec]) -> int:
-    """Interpret every model of the checked modules; how many there are."""
-    found = models(interpreter, modules)
-    if "script" in interpreter.targets:
-        _compile(interpreter, found, specs)
-    for spec in specs:
-        _start_spec(interpreter, spec)
-    used = _used_names(modules)
-    for cls in sorted(found, key=lambda c: c.node.name in used):
-        if cls not in interpreter.entered and not _is_loss(interpreter, cls):
-            _start_class(interpreter, cls)
-    return len(found)
-
-
-def _compile(interpreter: Interpreter, found: list[Defined], specs: list[Spec]) -> None:
-    """What torch.jit.script says, before methods write to what constructors left."""
+def compile_spec(interpreter: Interpreter, spec: Spec) -> list[Defined]:
+    """What torch.jit.script says of a model as it is declared; the classes that it surely compiles."""
     program = Program(interpreter)
-    for spec in specs:
-        root, name = locate(spec.file)
-        module = interpreter.project.module(name, root)
-        instance = _built(interpreter, module, spec) if module is not None else None
-        if instance is not None:
-            program.start(instance)
-    for cls in found:
-        if not program.compiles(cls) and not _is_loss(interpreter, cls):
+    root, name = locate(spec.file)
+    module = interpreter.project.module(name, root)
+    instance = _built(interpreter, module, spec) if module is not None else None
+    if instance is not None:
+        program.start(instance)
+    return program.compiled()
+
+
+def compile_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:
+    """What torch.jit.script says of models; one that is a part of an earlier one is not started again."""
+    program = Program(interpreter)
+    for cls in classes:
+        if cls not in program.compiled():
             program.start(interpreter.instance(cls, Arguments()))
 
 
-def _is_loss(interpreter: Interpreter, cls: Defined) -> bool:
+def start_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:
+    """Interpret models with inputs as they are annotated; one that was entered as a part of another is left out."""
+    for cls in classes:
+        if cls not in interpreter.entered:
+            _start_class(interpreter, cls)
+
+
+def is_loss(classes: Classes, cls: Defined) -> bool:
     """A loss is a module, but nobody exports one."""
-    names = [cls.node.name, *(c.node.name for c in interpreter.classes.order(cls)[0])]
-    return any(name.endswith(("Loss", "Criterion")) for name in (*names, *interpreter.classes.foreign(cls)))
+    names = [cls.node.name, *(c.node.name for c in classes.order(cls)[0])]
+    return any(name.endswith(("Loss", "Criterion")) for name in (*names, *classes.foreign(cls)))
 
 
-def outermost(interpreter: Interpreter, modules: list[Module]) -> list[Defined]:
-    """The models that are no part and no base of another one: those that somebody exports. No private ones."""
-    found = [cls for cls in models(interpreter, modules) if not _is_loss(interpreter, cls)]
-    used = {
-        name.id
-        for cls in found
-        for name in ast.walk(cls.node)
-        if isinstance(name, ast.Name) and name.id != cls.node.name
-    }
-    return [cls for cls in found if cls.node.name not in used and not cls.node.name.startswith("_")]
-
-
-def _used_names(modules: list[Module]) -> set[str]:
+def used_names(module: Module) -> set[str]:
     """Names that appear inside the bodies of classes and functions other than the one of that name."""
     names: set[str] = set()
-    for module in modules:
-        for statement in module.tree.body:
-            own = getattr(statement, "name", None)
-            if own is not None:
-                inside = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-                bases = {b.id for b in getattr(statement, "bases", ()) if isinstance(b, ast.Name)}
-                names |= inside - {own} - bases
+    for statement in module.tree.body:
+        own = getattr(statement, "name", None)
+        if own is not None:
+            bases = {b.id for b in getattr(statement, "bases", ()) if isinstance(b, ast.Name)}
+            names |= names_in(statement) - {own} - bases
+    return names
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names below a node. ast.walk would do, and takes twice as long."""
+    names: set[str] = set()
+    left: list[object] = [node]
+    while left:
+        for value in vars(left.pop()).values():
+            kind = type(value)
+            if kind is ast.Name:
+                names.add(value.id)
+            elif kind is list:
+                names.update([part.id for part in value if type(part) is ast.Name])
+                left += [part for part in value if type(part) not in _LEAVES and isinstance(part, ast.AST)]
+            elif kind not in _LEAVES and isinstance(value, ast.AST):
+                left.append(value)
     return names
 
 
@@ -141,7 +137,8 @@ def _frame(interpreter: Interpreter, module: Module, action):
     return action(Frame(interpreter, Function(module, holder, module.name), interpreter.targets, True, None))
 
 
-def _start_spec(interpreter: Interpreter, spec: Spec) -> None:
+def start_spec(interpreter: Interpreter, spec: Spec) -> None:
+    """Interpret a model with the inputs that its specification declares."""
     root, name = locate(spec.file)
     module = interpreter.project.module(name, root)
     instance = _built(interpreter, module, spec) if module is not None else None

@@ -13,7 +13,7 @@ from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
 from exportlint.flow.state import State
 from exportlint.flow.values import NONE, UNKNOWN, Class, Function, Instance, Number, Seq, Value, options
-from exportlint.source.project import Defined, imports_of
+from exportlint.source.bindings import Defined, imports_of
 
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter

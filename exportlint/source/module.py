@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import tokenize
 import warnings
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from exportlint.finding import Problem, Span
 
 MAX_BYTES = 4_000_000  # a larger source file is generated data; CPython's parser needs about 100 bytes of memory a byte
+_DEPTH = 5_000  # how deep the parser may go is a matter of this limit: the same wherever a file is parsed
 
 
 class Unreadable(Exception):
@@ -33,8 +35,11 @@ class Module:
     is_package: bool
     text: str
     tree: ast.Module
-    checked: bool = False
     _imports: dict | None = field(default=None, repr=False)
+
+    def forget(self) -> None:
+        """Let go of what refers back to the module, so that it can leave memory."""
+        self._imports = None
 
     @cached_property
     def lines(self) -> list[str]:
@@ -82,7 +87,9 @@ def parse_text(text: str, path: str) -> ast.Module:
     """Parse source. Raises Unreadable with the line of a syntax error, of too deep nesting or of a null byte."""
     if len(text) > MAX_BYTES:
         raise Unreadable(Problem(path, None, f"larger than {MAX_BYTES:,} characters; exclude generated files"))
+    limit = sys.getrecursionlimit()
     try:
+        sys.setrecursionlimit(_DEPTH)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             return ast.parse(text)
@@ -92,14 +99,16 @@ def parse_text(text: str, path: str) -> ast.Module:
         raise Unreadable(Problem(path, None, f"cannot be parsed: {error}")) from error
     except (RecursionError, MemoryError) as error:
         raise Unreadable(Problem(path, None, "nested too deeply to be parsed")) from error
+    finally:
+        sys.setrecursionlimit(limit)
 
 
-def read(file: Path, shown: str) -> str:
-    """Text of a file. Raises Unreadable."""
+def read(file: Path, shown: str) -> bytes:
+    """Content of a file. Raises Unreadable."""
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
             raise Unreadable(Problem(shown, None, f"larger than {MAX_BYTES:,} bytes; exclude generated files"))
-        return decode(file.read_bytes(), shown)
+        return file.read_bytes()
     except OSError as error:
         raise Unreadable(Problem(shown, None, f"cannot be read: {error.strerror or error}")) from error

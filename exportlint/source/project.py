@@ -7,70 +7,72 @@ elsewhere (torch, numpy, einops) stays a dotted name.
 from __future__ import annotations
 
 import ast
+import gc
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from exportlint.finding import Problem
-from exportlint.source.module import Module, Unreadable, parse_text, read
+from exportlint.source.bindings import Assigned, Defined, Definition, External, Import, bindings
+from exportlint.source.content import ABSENT, digest
+from exportlint.source.module import Module, Unreadable, decode, parse_text, read
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Key = tuple[Path, str]  # root folder and dotted name
 _DEPTH = 12  # links of a chain of re-exports
-
-
-@dataclass(frozen=True)
-class Defined:
-    """A function or class of the project."""
-
-    module: Module
-    node: Definition
-    qualname: str
-
-    def __hash__(self) -> int:
-        return id(self.node)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Defined) and other.node is self.node
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """A module-level name bound to an expression of the project."""
-
-    module: Module
-    node: ast.expr
-
-
-@dataclass(frozen=True)
-class External:
-    """A name that lives outside the project: "torch.nn.Linear"."""
-
-    name: str
 
 
 Resolved = Defined | Assigned | External | Module | None
 
 
 class Project:
-    """Modules by root and dotted name. `problems` holds what could not be read, a line each."""
+    """Modules by root and dotted name. `texts` stand in the place of the files that findings show under these paths.
 
-    def __init__(self, roots: list[Path], shown_from: Path) -> None:
+    `looked_at` and `problems` are about what was asked for since the last `begin`.
+    """
+
+    def __init__(
+        self, roots: Sequence[Path], shown_from: Path, texts: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.roots = roots
         self.shown_from = shown_from
-        self.problems: dict[str, Problem] = {}
-        self.looked_at: set[Path] = set()  # files read, or looked for in vain, because something refers to them
-        self._by_name: dict[tuple[Path, str], Module | None] = {}
+        self.texts = texts
+        self._by_name: dict[Key, Module | None] = {}  # the ones asked for last stand last
+        self._problems: dict[Key, Problem] = {}
+        self._tried: dict[Key, dict[Path, str]] = {}
+        self._asked: set[Key] = set()
 
-    def add(self, file: Path, text: str | None = None) -> Module | None:
+    def begin(self, most_characters: int) -> None:
+        """Forget what was asked for; and the modules asked for longest ago where more text than this is in memory."""
+        self._asked = set()
+        held = sum(len(module.text) for module in self._by_name.values() if module)
+        if held <= most_characters:
+            return
+        for key, module in list(self._by_name.items()):
+            if held <= most_characters // 2:
+                break
+            del self._by_name[key]
+            if module is not None:
+                held -= len(module.text)
+                module.forget()
+        gc.collect()
+
+    @property
+    def looked_at(self) -> dict[Path, str]:
+        """Files read, or looked for in vain, with the digest of their content."""
+        return {file: digest for key in self._asked for file, digest in self._tried[key].items()}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read, a line each."""
+        return [self._problems[key] for key in self._asked if key in self._problems]
+
+    def add(self, file: Path) -> Module | None:
         """Read a file that is to be checked; None when it cannot be (then said in `problems`)."""
-        root, name = locate(file)
-        module = self._load(root, name, file, text)
-        if module:
-            module.checked = True
-        if root not in self.roots:
-            self.roots.append(root)
-        return module
+        key = locate(file)
+        if not self._is_known(key):
+            self._load(key, file)
+        return self._by_name[key]
 
     def module(self, name: str, near: Path) -> Module | None:
         """The module of a dotted name, looked for first below `near`, then below the other roots."""
@@ -148,33 +150,40 @@ class Project:
 
     def _find(self, root: Path, name: str) -> Module | None:
         key = (root, name)
-        if key not in self._by_name:
+        if not self._is_known(key):
             base = root.joinpath(*name.split("."))
-            self.looked_at.update((base.with_suffix(".py"), base / "__init__.py"))
-            file = next((f for f in (base.with_suffix(".py"), base / "__init__.py") if f.is_file()), None)
+            self._tried[key] = {}
             self._by_name[key] = None
-            if file is not None:
-                self._load(root, name, file, None)
+            for file in (base.with_suffix(".py"), base / "__init__.py"):
+                if file.is_file():
+                    self._load(key, file)
+                    break
+                self._tried[key][file] = ABSENT
         return self._by_name[key]
 
-    def _load(self, root: Path, name: str, file: Path, text: str | None) -> Module | None:
-        key = (root, name)
-        known = self._by_name.get(key)
-        if known is not None:
-            return known
+    def _is_known(self, key: Key) -> bool:
+        if key in self._asked:
+            return True
+        self._asked.add(key)
+        if key not in self._by_name:
+            return False
+        self._by_name[key] = self._by_name.pop(key)
+        return True
+
+    def _load(self, key: Key, file: Path) -> None:
         shown = self.show(file)
-        if shown in self.problems:
-            return None
+        self._by_name[key] = None
+        tried = self._tried.setdefault(key, {})
         try:
-            text = read(file, shown) if text is None else text
+            data = None if shown in self.texts else read(file, shown)
+            tried[file] = ABSENT if data is None else digest(data)
+            text = self.texts[shown] if data is None else decode(data, shown)
             tree = parse_text(text, shown)
         except Unreadable as error:
-            self.problems[shown] = error.problem
-            self._by_name[key] = None
-            return None
-        module = Module(shown, name, root, file.name == "__init__.py", text, tree)
-        self._by_name[key] = module
-        return module
+            tried.setdefault(file, ABSENT)
+            self._problems[key] = error.problem
+            return
+        self._by_name[key] = Module(shown, key[1], key[0], file.name == "__init__.py", text, tree)
 
     def show(self, file: Path) -> str:
         """A path as findings show it: relative to where the user stands, with forward slashes."""
@@ -182,15 +191,6 @@ class Project:
             return file.relative_to(self.shown_from).as_posix()
         except ValueError:
             return file.as_posix()
-
-
-@dataclass(frozen=True)
-class Import:
-    """`import module` (name None) or `from module import name`, with the dots of a relative import in `level`."""
-
-    module: str
-    name: str | None
-    level: int
 
 
 def locate(file: Path) -> tuple[Path, str]:
@@ -207,65 +207,6 @@ def locate(file: Path) -> tuple[Path, str]:
 def is_external(name: str) -> bool:
     """Names that are never looked for in the project, whatever folders it has."""
     return name.partition(".")[0] in ("torch", "numpy", "math", "typing", "functools", "collections", "itertools")
-
-
-def bindings(module: Module) -> dict:
-    """What the top level of a module binds: name -> Import, Defined or Assigned; "*" -> its star imports."""
-    if module._imports is None:
-        module._imports = {}
-        stars: list[Import] = []
-        for statement in _statements(module.tree.body):
-            for name, bound in _bound(module, statement):
-                if name == "*":
-                    stars.append(bound)
-                else:
-                    module._imports[name] = bound
-        module._imports["*"] = tuple(stars)
-    return module._imports
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        yield statement
-        if isinstance(statement, ast.If):
-            yield from _statements(statement.orelse)
-            yield from _statements(statement.body)
-        elif isinstance(statement, ast.Try):
-            for handler in statement.handlers:
-                yield from _statements(handler.body)
-            yield from _statements(statement.body)
-        elif isinstance(statement, ast.With):
-            yield from _statements(statement.body)
-
-
-def imports_of(statement: ast.stmt) -> Iterator[tuple[str, Import]]:
-    """Names that an import statement binds."""
-    if isinstance(statement, ast.Import):
-        for alias in statement.names:
-            if alias.asname:
-                yield alias.asname, Import(alias.name, None, 0)
-            else:
-                head = alias.name.partition(".")[0]
-                yield head, Import(head, None, 0)
-    elif isinstance(statement, ast.ImportFrom):
-        for alias in statement.names:
-            yield alias.asname or alias.name, Import(statement.module or "", alias.name, statement.level)
-
-
-def _bound(module: Module, statement: ast.stmt) -> Iterator[tuple[str, object]]:
-    if isinstance(statement, ast.Import):
-        yield from imports_of(statement)
-    elif isinstance(statement, ast.ImportFrom):
-        for name, imported in imports_of(statement):
-            yield name, Import(imported.module, None, imported.level) if name == "*" else imported
-    elif isinstance(statement, Definition):
-        yield statement.name, Defined(module, statement, statement.name)
-    elif isinstance(statement, ast.Assign):
-        for target in statement.targets:
-            if isinstance(target, ast.Name):
-                yield target.id, Assigned(module, statement.value)
-    elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
-        yield statement.target.id, Assigned(module, statement.value)
 
 
 def _member(owner: Defined, name: str) -> Resolved:

@@ -45,7 +45,7 @@ def check_says(monkeypatch):
     asked: list[tuple] = []
 
     def stub(answer) -> list[tuple]:
-        def check(paths, settings, *, stdin=None, cache=True):
+        def check(paths, settings, *, stdin=None, cache=True, **means):
             asked.append((tuple(map(str, paths)), settings, stdin, cache))
             return answer
 

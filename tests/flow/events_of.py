@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from exportlint.finding import TARGETS
-from exportlint.flow.entries import interpret
 from exportlint.flow.events import Event, OperatorCall, Parameter, ScriptFault
-from exportlint.flow.interpreter import Interpreter
-from exportlint.source.project import Project
+from exportlint.units.run import Means, run
+from exportlint.units.work import Common
 
 HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
 
@@ -20,15 +20,15 @@ def events_in(folder: Path, source: str, **files: str) -> list[Event]:
         (folder / f"{name}.py").write_text(HEADER + textwrap.dedent(text))
     path = folder / "net.py"
     path.write_text(HEADER + textwrap.dedent(source))
-    project = Project([folder], folder)
-    interpreter = Interpreter(project, frozenset(TARGETS))
-    interpret(interpreter, [project.add(path)], [])
-    assert not project.problems
-    return [
-        event
-        for event in interpreter.collector.events()
-        if not isinstance(event, OperatorCall | Parameter | ScriptFault)
-    ]
+    events = all_events(path, TARGETS)
+    return [event for event in events if not isinstance(event, OperatorCall | Parameter | ScriptFault)]
+
+
+def all_events(file: Path, targets: Sequence[str]) -> list[Event]:
+    """Events of all models in a file whose folder is the project."""
+    whole = run([file], [], Common((file.parent,), file.parent, tuple(targets)), Means())
+    assert not whole.problems
+    return whole.collector.events()
 
 
 def forward(body: str, arguments: str = "x: torch.Tensor", init: str = "pass") -> str:

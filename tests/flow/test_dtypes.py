@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exportlint.finding import TARGETS
-from exportlint.flow.entries import interpret
 from exportlint.flow.events import OperatorCall
-from exportlint.flow.interpreter import Interpreter
-from exportlint.source.project import Project
-from tests.flow.events_of import HEADER, forward
+from tests.flow.events_of import HEADER, all_events, forward
 
 CASES = [
     ("x > 0", "bool"),
@@ -54,8 +51,5 @@ CASES = [
 def test_dtype_of_an_expression(expression, expected, tmp_path):
     path = tmp_path / "net.py"
     path.write_text(HEADER + forward(f"return ({expression}).t()", init="self.kind = config"))
-    project = Project([tmp_path], tmp_path)
-    interpreter = Interpreter(project, frozenset(TARGETS))
-    interpret(interpreter, [project.add(path)], [])
-    calls = [event for event in interpreter.collector.events() if isinstance(event, OperatorCall)]
+    calls = [event for event in all_events(path, TARGETS) if isinstance(event, OperatorCall)]
     assert [call.dtype for call in calls if call.name == "torch.Tensor.t"] == [expected]

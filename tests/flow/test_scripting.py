@@ -6,12 +6,9 @@ import textwrap
 
 import pytest
 
-from exportlint.flow.entries import interpret
 from exportlint.flow.events import Parameter, ScriptFault
-from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.scripting import names
-from exportlint.source.project import Project
-from tests.flow.events_of import HEADER, forward
+from tests.flow.events_of import HEADER, all_events, forward
 
 HELD = "self.layers = nn.ModuleList([nn.Linear(4, 4)])\nself.none = None\nself.flag = True\nself.scale = lambda x: x"
 TYPING = "from typing import List, Optional, Tuple\n"
@@ -23,10 +20,7 @@ def faults(folder, source, **files):
         (folder / f"{name}.py").write_text(HEADER + textwrap.dedent(text))
     path = folder / "net.py"
     path.write_text(TYPING + HEADER + source)
-    project = Project([folder], folder)
-    interpreter = Interpreter(project, frozenset(["script"]))
-    interpret(interpreter, [project.add(path)], [])
-    seen = [e for e in interpreter.collector.events() if isinstance(e, ScriptFault | Parameter)]
+    seen = [e for e in all_events(path, ["script"]) if isinstance(e, ScriptFault | Parameter)]
     return [(e.reason if isinstance(e, ScriptFault) else "parameter", e.certain) for e in seen]
 
 

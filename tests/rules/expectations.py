@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,7 @@ LOUD = (Severity.ERROR, Severity.WARNING)
 def findings(fixture: Fixture, folder: Path) -> tuple[Finding, ...]:
     """What `check` says about a fixture with all targets and its models configured; `folder` is made its project."""
     fixture.write(folder)
-    try:
-        report = check([folder / fixture.file], fixture.settings(folder), cache=False)
-    finally:
-        gc.enable()  # check is made for a process that ends after it
+    report = check([folder / fixture.file], fixture.settings(folder), cache=False)
     assert report.problems == ()
     return report.findings
 

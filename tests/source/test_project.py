@@ -39,7 +39,7 @@ def test_a_submodule_is_found_without_reading_what_the_package_stars(package):
     found, read = _resolved(package, "one")
     assert isinstance(found, Module)
     assert found.name == "pkg.one"
-    assert read == {"__init__", "one"}
+    assert read == {"user", "__init__", "one"}
 
 
 def test_what_a_submodule_of_the_same_name_defines_wins(package):

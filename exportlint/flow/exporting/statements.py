@@ -9,7 +9,7 @@ from exportlint.flow.exporting.names import of_resolved
 from exportlint.flow.exporting.state import either
 from exportlint.flow.exporting.things import Answer, Const, Inside, Local, Seq, Thing, Value
 from exportlint.flow.exporting.walk import Frame
-from exportlint.source.project import Defined, imports_of
+from exportlint.source.bindings import Defined, imports_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -72,9 +72,9 @@ class Program:
             self._held(value, doubt)
         self._depth -= 1
 
-    def compiles(self, cls: Defined) -> bool:
-        """Whether an object of a class was compiled, for sure."""
-        return any(instance.cls == cls and not doubt for instance, doubt in self._modules.items())
+    def compiled(self) -> list[Defined]:
+        """Classes of which an object was compiled, for sure."""
+        return list(dict.fromkeys(instance.cls for instance, doubt in self._modules.items() if not doubt))
 
     def _compiled_members(self, instance: Instance) -> list[tuple[str, str]]:
         names = {"forward": "forward"}

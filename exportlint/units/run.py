@@ -1,0 +1,169 @@
+"""The units of one run: which they are, which are found again from an earlier run, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exportlint.cache import key
+from exportlint.finding import Problem
+from exportlint.flow.collect import Collector
+from exportlint.flow.entries import Spec
+from exportlint.source.content import content
+from exportlint.units.store import Store
+from exportlint.units.work import (
+    Analysed,
+    Analysis,
+    ClassId,
+    Common,
+    Declared,
+    Outcome,
+    Survey,
+    Surveyed,
+    Unit,
+    perform,
+)
+from exportlint.units.workers import Lost, Pool
+
+_BATCH = 256  # outcomes written at a time
+
+
+@dataclass(frozen=True)
+class Means:
+    """How units are done: what keeps their outcomes, and how many processes may run; 0: in this one, no deadline."""
+
+    store: Store | None = None
+    processes: int = 0
+
+
+@dataclass
+class Whole:
+    """What all units of a run say together.
+
+    `done` units were done now, of which `lost` ones came to no end; `kept` ones were found again.
+    """
+
+    collector: Collector = field(default_factory=Collector)
+    surveys: list[Surveyed] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    looked_at: dict[str, str] = field(default_factory=dict)
+    done: int = 0
+    kept: int = 0
+    lost: int = 0
+
+
+def run(files: Sequence[Path], specs: Iterable[Spec], common: Common, means: Means) -> Whole:
+    """Survey the files, then interpret their models: those that are declared, those that nothing uses, the others.
+
+    A model that was entered as a part of another is not started on its own: the call it got says more than a guess.
+    """
+    with closing(_Run(common, means)) as this:
+        surveys = this.survey(files)
+        this.interpret(surveys, specs)
+        return this.whole
+
+
+def survey(files: Sequence[Path], common: Common, means: Means) -> Whole:
+    """Survey the files, and no more."""
+    with closing(_Run(common, means)) as this:
+        this.survey(files)
+        return this.whole
+
+
+class _Run:
+    def __init__(self, common: Common, means: Means) -> None:
+        self._common = common
+        self._means = means
+        self._digests: dict[str, str] = {}
+        self._project = common.project()
+        self._pool = Pool(common, means.processes)
+        self.whole = Whole()
+        self._entered: set[ClassId] = set()
+        self._compiled: set[ClassId] = set()
+
+    def survey(self, files: Sequence[Path]) -> list[tuple[Path, Surveyed]]:
+        """The files that could be read, each with its survey."""
+        outcomes = zip(files, self._outcomes([Survey(file) for file in files]), strict=True)
+        surveys = [(file, outcome.result) for file, outcome in outcomes if isinstance(outcome.result, Surveyed)]
+        self.whole.surveys += [survey for _, survey in surveys]
+        return surveys
+
+    def interpret(self, surveys: Sequence[tuple[Path, Surveyed]], specs: Iterable[Spec]) -> None:
+        """What is to be seen in the models of some files."""
+        self._analyse([Declared(spec) for spec in specs])
+        used = frozenset().union(*(survey.names for _, survey in surveys))
+        self._analyse(self._analysis(file, survey, used, first=True) for file, survey in surveys)
+        self._analyse(self._analysis(file, survey, used, first=False) for file, survey in surveys)
+        for _, survey in surveys:
+            self.whole.collector.merge(survey.collected)
+
+    def close(self) -> None:
+        """Let go of processes and files."""
+        self._pool.stop()
+        if self._means.store:
+            self._means.store.close()
+
+    def _analysis(self, file: Path, survey: Surveyed, used: frozenset[str], first: bool) -> Analysis:
+        left = [model for model in survey.models if not model.is_loss]
+        started = [m.line for m in left if (m.name not in used) == first and (survey.path, m.line) not in self._entered]
+        scripted = [m.line for m in left if (survey.path, m.line) not in self._compiled]
+        compiled = scripted if first and "script" in self._common.targets else ()
+        return Analysis(file, tuple(compiled), tuple(started))
+
+    def _analyse(self, units: Iterable[Analysis | Declared]) -> None:
+        wanted = [unit for unit in units if isinstance(unit, Declared) or unit.compiled or unit.started]
+        for outcome in self._outcomes(wanted):
+            if isinstance(outcome.result, Analysed):
+                self.whole.collector.merge(outcome.result.collected)
+                self._entered |= outcome.result.entered
+                self._compiled |= outcome.result.compiled
+
+    def _outcomes(self, units: Sequence[Unit]) -> list[Outcome]:
+        """What comes of each unit, in their order, kept or done."""
+        store = self._means.store
+        found: dict[int, Outcome] = {}
+        keys = [self._key(unit) for unit in units] if store else []
+        for index, kept in enumerate(keys):
+            outcome = store.load(kept, self._content)
+            if outcome is not None:
+                found[index] = outcome
+        left = [index for index in range(len(units)) if index not in found]
+        self.whole.kept += len(found)
+        self.whole.done += len(left)
+        fresh: list[tuple[str, Outcome]] = []
+        for place, outcome in self._performed([units[index] for index in left]):
+            index = left[place]
+            if isinstance(outcome, Lost):
+                self.whole.lost += 1
+                outcome = Outcome(None, (Problem(self._project.show(units[index].file), None, str(outcome)),))
+            elif store:
+                fresh.append((keys[index], outcome))
+            found[index] = outcome
+            if store and len(fresh) == _BATCH:
+                store.save(fresh)
+                fresh = []
+        if store and fresh:
+            store.save(fresh)
+        outcomes = [found[index] for index in range(len(units))]
+        for outcome in outcomes:
+            self.whole.problems += outcome.problems
+            self.whole.looked_at.update(outcome.looked_at)
+        return outcomes
+
+    def _performed(self, units: Sequence[Unit]) -> Iterator[tuple[int, Outcome | Lost]]:
+        if self._means.processes:
+            yield from self._pool.perform(units)
+        else:
+            yield from ((place, perform(unit, self._common, self._project)) for place, unit in enumerate(units))
+
+    def _key(self, unit: Unit) -> str:
+        common = self._common
+        settings = (common.targets, common.roots, common.shown_from, unit)
+        return key(settings, [(str(unit.file), self._content(str(unit.file)))])
+
+    def _content(self, file: str) -> str:
+        if file not in self._digests:
+            self._digests[file] = content(Path(file))
+        return self._digests[file]

@@ -1,0 +1,159 @@
+"""The units of work, and doing one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exportlint.finding import Problem
+from exportlint.flow.collect import Collected, Collector
+from exportlint.flow.entries import (
+    Spec,
+    compile_classes,
+    compile_spec,
+    is_loss,
+    models,
+    names_in,
+    start_classes,
+    start_spec,
+    used_names,
+)
+from exportlint.flow.exporting.read import read
+from exportlint.flow.interpreter import Interpreter
+from exportlint.flow.objects import Classes
+from exportlint.source import suppressions
+from exportlint.source.bindings import Defined
+from exportlint.source.module import Module
+from exportlint.source.project import Project
+from exportlint.source.suppressions import Suppression
+
+MOST_CHARACTERS = 8_000_000  # of source kept parsed between units; a tree takes about 60 bytes of memory a character
+
+ClassId = tuple[str, int]  # path as findings show it, and line
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all units of a run share. `roots`: where modules are looked for; `texts`: see Project."""
+
+    roots: tuple[Path, ...]
+    shown_from: Path
+    targets: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def project(self) -> Project:
+        """A project to do units in, one after the other."""
+        return Project(self.roots, self.shown_from, self.texts)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Which models a file holds."""
+
+    file: Path
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Interpret models of a file, named by their lines: those to compile by torch.jit.script, those to start."""
+
+    file: Path
+    compiled: tuple[int, ...]
+    started: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Interpret a model as the configuration declares it."""
+
+    spec: Spec
+
+    @property
+    def file(self) -> Path:
+        """Where the model stands."""
+        return self.spec.file
+
+
+Unit = Survey | Analysis | Declared
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of a file, with the names that its class uses; `is_loss` as `flow.entries.is_loss` says."""
+
+    name: str
+    line: int
+    is_loss: bool
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """A file: its models, the names that it uses (see `flow.entries.used_names`), its suppressions, what it exports."""
+
+    path: str
+    models: tuple[Model, ...]
+    names: frozenset[str]
+    suppressions: tuple[Suppression, ...]
+    collected: Collected
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What was seen, and the classes of which an object was entered or surely compiled."""
+
+    collected: Collected
+    entered: frozenset[ClassId]
+    compiled: frozenset[ClassId]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a unit, None where its file cannot be read; problems; and digests of all files that it looked at."""
+
+    result: Surveyed | Analysed | None
+    problems: tuple[Problem, ...] = ()
+    looked_at: Mapping[str, str] = field(default_factory=dict)
+
+
+def perform(unit: Unit, common: Common, project: Project) -> Outcome:
+    """Do a unit in a project of these common settings."""
+    project.begin(MOST_CHARACTERS)
+    module = project.add(unit.file)
+    result: Surveyed | Analysed | None = None
+    if module is not None and isinstance(unit, Survey):
+        result = _surveyed(module, project)
+    elif module is not None:
+        result = _analysed(unit, module, Interpreter(project, frozenset(common.targets)))
+    looked_at = {str(file): digest for file, digest in project.looked_at.items()}
+    return Outcome(result, tuple(project.problems), looked_at)
+
+
+def _surveyed(module: Module, project: Project) -> Surveyed:
+    classes = Classes(project)
+    found = tuple(
+        Model(cls.node.name, cls.node.lineno, is_loss(classes, cls), frozenset(names_in(cls.node) - {cls.node.name}))
+        for cls in models(classes, module)
+    )
+    marked = suppressions.parse(module.path, module.text, module.tree)
+    collector = Collector()
+    read(project, [module], classes, collector)
+    return Surveyed(module.path, found, frozenset(used_names(module)), marked, collector.collected())
+
+
+def _analysed(unit: Analysis | Declared, module: Module, interpreter: Interpreter) -> Analysed:
+    compiled: list[Defined] = []
+    if isinstance(unit, Declared):
+        if "script" in interpreter.targets:
+            compiled = compile_spec(interpreter, unit.spec)
+        start_spec(interpreter, unit.spec)
+    else:
+        found = models(interpreter.classes, module)
+        compile_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.compiled])
+        start_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.started])
+    return Analysed(interpreter.collector.collected(), _ids(interpreter.entered), _ids(compiled))
+
+
+def _ids(classes: Iterable[Defined]) -> frozenset[ClassId]:
+    return frozenset((cls.module.path, cls.node.lineno) for cls in classes)

@@ -1,0 +1,172 @@
+"""Units in processes of their own, each unit with a deadline: a hang or a crash costs one unit and is said.
+
+A process takes the units of the files that it read before, since they are still in its memory, and then helps the one
+that has most left to do.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import ModuleType
+
+from exportlint.units.work import Common, Outcome, Unit, perform
+
+resource: ModuleType | None = None
+with suppress(ImportError):  # Windows has none, and no deadline
+    import resource
+
+_OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
+_FEW = 4  # units that are done sooner than another process is started
+DEADLINE = 30  # seconds of processor time for a unit; the slowest of transformers takes about 2
+_STACK = 512 << 20  # bytes, of address space only: deep nesting ends in a RecursionError, not in a dead process
+_PATIENCE = 5.0  # seconds
+
+
+class Lost(Exception):
+    """A unit came to no end; the text says why."""
+
+
+class Crash(Exception):
+    """Our own code raised while it did a unit: a bug of ours. Names the file and carries the traceback."""
+
+
+def cores() -> int:
+    """How many processes can run at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """Some processes, from the first unit on until `stop`."""
+
+    def __init__(self, common: Common, processes: int) -> None:
+        self._common = common
+        self._most = processes
+        self._workers: list[_Worker] = []
+        self._homes: dict[Path, int] = {}
+
+    def perform(self, units: Sequence[Unit]) -> Iterator[tuple[int, Outcome | Lost]]:
+        """What comes of each unit, by its place in the list, in the order in which they end. Raises Crash."""
+        self._start(min(self._most, -(-len(units) // _FEW)))
+        queues = self._queues(units)
+        for index, worker in enumerate(self._workers):
+            worker.take(units, queues, index)
+        while busy := [(index, worker) for index, worker in enumerate(self._workers) if worker.doing is not None]:
+            ready = wait([worker.pipe for _, worker in busy])
+            for index, worker in busy:
+                if worker.pipe in ready:
+                    place = worker.doing
+                    self._homes[units[place].file] = index
+                    yield place, worker.result()
+                    worker.take(units, queues, index)
+
+    def stop(self) -> None:
+        """End all processes, whatever they do."""
+        for worker in self._workers:
+            worker.stop()
+
+    def _start(self, processes: int) -> None:
+        if len(self._workers) < processes:
+            gc.collect()
+            gc.freeze()  # what is there now stays shared between the processes
+        while len(self._workers) < processes:
+            self._workers.append(_Worker(self._common))
+
+    def _queues(self, units: Sequence[Unit]) -> list[deque[int]]:
+        """Which units are for which worker first: neighbours share modules."""
+        queues: list[deque[int]] = [deque() for _ in self._workers]
+        for place, unit in enumerate(units):
+            queues[self._homes.get(unit.file, place * len(queues) // len(units))].append(place)
+        return queues
+
+
+class _Worker:
+    """One process; a new one is started after it died."""
+
+    def __init__(self, common: Common) -> None:
+        self._common = common
+        self.doing: int | None = None
+        self._start()
+
+    def take(self, units: Sequence[Unit], queues: Sequence[deque[int]], own: int) -> None:
+        """Go on with the next unit, one of another worker's where the own ones are done."""
+        longest = max(queues, key=len)
+        self.doing = queues[own].popleft() if queues[own] else longest.pop() if longest else None
+        if self.doing is not None:
+            self.pipe.send(units[self.doing])
+
+    def result(self) -> Outcome | Lost:
+        """What came of the unit. Raises Crash."""
+        try:
+            answer = self.pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            if self._process.exitcode == -_OUT_OF_TIME:
+                answer = Lost(f"not analysed within {DEADLINE} seconds")
+            else:
+                answer = Lost("its analysis ended the process that did it: too deep, or too much memory")
+            self.stop()
+            self._start()
+        if isinstance(answer, Crash):
+            raise answer
+        return answer
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        self.pipe.close()
+        self._process.kill()
+        self._process.join()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._common), daemon=True)
+        self._process.start()
+        theirs.close()
+
+
+def _serve(pipe: Connection, common: Common) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
+    gc.disable()  # trees and values hardly ever form cycles; those that do go with the process
+    threading.stack_size(_STACK)
+    thread = threading.Thread(target=_answer, args=(pipe, common))
+    thread.start()
+    thread.join()
+
+
+def _answer(pipe: Connection, common: Common) -> None:
+    project, parent = common.project(), os.getppid()
+    while True:
+        while not pipe.poll(_PATIENCE):
+            if os.getppid() != parent:  # it was killed, and nobody waits for an answer
+                return
+        try:
+            unit = pipe.recv()
+        except (EOFError, OSError):
+            return
+        _limit(DEADLINE)
+        try:
+            answer: object = perform(unit, common, project)
+        except (RecursionError, MemoryError):
+            answer = Lost("nested too deeply to be analysed")
+        except Exception:
+            answer = Crash(f"the analysis of {project.show(unit.file)} crashed:\n{traceback.format_exc()}")
+        pipe.send(answer)
+
+
+def _limit(seconds: int) -> None:
+    """Have the system end this process when it has worked so much longer."""
+    if resource is not None:
+        spent = resource.getrusage(resource.RUSAGE_SELF)
+        until = int(spent.ru_utime + spent.ru_stime) + 1 + seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
