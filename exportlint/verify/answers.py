@@ -26,6 +26,7 @@ from exportlint.verify.contract import (
     Opset,
     Result,
     Spec,
+    Stage,
     Step,
 )
 
@@ -179,6 +180,7 @@ _COUNTEREXAMPLE = {
     "saved": _text,
 }
 _ATTACHED = {"read": _maybe(_many(_text, MOST_READ)), "npz": _long(LARGEST_FILE * 4 // 3 + 4), "script": _long(20_000)}
+_STAGE = {"path": _text, "line": _LINE, "operator": _text, "error": _maybe(_amount)}
 _OPSET = _maybe(_whole(1, 1000))
 _SPEC = {"args": _text, "kwargs": _named(_text), "inputs": _named(_text), "arguments": _text, "example": _text}
 _RESULT: dict[str, Reader] = {
@@ -196,6 +198,8 @@ _RESULT: dict[str, Reader] = {
     "inputs_tried": _COUNT,
     "inputs_discarded": _COUNT,
     "counterexample": _maybe(_table(Counterexample, _COUNTEREXAMPLE)),
+    "divergence": _many(_table(Stage, _STAGE)),
+    "histogram": _many(_whole(0, 2**62)),
     "output": _maybe(_text),
     "expected": _maybe(_text),
     "got": _maybe(_text),

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from exportlint.verify.contract import ERROR_EDGES
 from exportlint.verify.structure import NUMBERS, children, leaves, tensors
 
 # (relative, absolute) per dtype. float32 leaves room for other summation orders in deep models: onnx's own backend
@@ -27,13 +28,14 @@ FLOOR_FACTOR = 16.0  # how far above eager's own rounding error a difference may
 
 @dataclass(frozen=True)
 class Difference:
-    """The first output that differs. `kind`: structure, dtype, shape, nan, value."""
+    """The first output that differs. `kind`: structure, dtype, shape, nan, value. `histogram` as in contract.Result."""
 
     kind: str
     output: str
     reason: str
     expected: str
     got: str
+    histogram: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,15 @@ def _values(
     what = "NaN stands in other places" if nan else "the values differ"
     place = f" at {list(at)}" if at else ""
     reason = f"{what}: {int(bad.sum())} of {one.numel()}, worst{place}" if one.numel() > 1 else what
-    return Difference("nan" if nan else "value", name, reason, _number(one[at]), _number(other[at])), largest, part
+    shown = (_number(one[at]), _number(other[at]))
+    return Difference("nan" if nan else "value", name, reason, *shown, _histogram(error)), largest, part
+
+
+def _histogram(error: torch.Tensor) -> tuple[int, ...]:
+    """How many elements differ not at all, by up to each of the edges, and by more (NaN and infinity too)."""
+    edges = torch.tensor((0.0, *ERROR_EDGES), dtype=torch.float64)
+    bins = torch.bucketize(error.to(torch.float64).nan_to_num(nan=torch.inf).flatten(), edges)
+    return tuple(torch.bincount(bins, minlength=len(edges) + 1).tolist())
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -20,6 +20,7 @@ LARGEST_FILE = 8_000_000  # bytes of a counterexample's file
 LONGEST_TEXT = 4_000  # characters in one string of an answer
 OUR_BUG = 70  # status of a worker that failed by our fault, not the user's (EX_SOFTWARE of sysexits.h)
 MOST_ITEMS = 64  # entries in one list or table of an answer
+ERROR_EDGES = tuple(10.0**power for power in range(-8, 4))  # of the bins of a histogram of errors
 MOST_READ = 10_000  # files that a worker names as read
 UNPRINTABLE = re.compile(
     r"[^\n\t\x20-\x7e\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd]|\u202a|\u202b|\u202d|\u202e|[\u2028-\u2029]"
@@ -71,6 +72,20 @@ class Step:
     path: str
     line: int
     what: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the eager run at the counterexample: the last operator of one visit to a line.
+
+    `error`: how far the nearest value that the exported model computes is from its value, relative to the largest
+    element; None where the exported model has no value of that shape.
+    """
+
+    path: str
+    line: int
+    operator: str
+    error: float | None
 
 
 @dataclass(frozen=True)
@@ -141,10 +156,11 @@ class Result:
 
     `path` and `line` stand where the user should look, `rule` explains it; `trail` are further places. `output` is the
     output at fault, with `expected` and `got` there. `max_abs` and `max_rel` are the largest differences from eager
-    PyTorch over all inputs that agreed, or at the counterexample. `checks`: what was checked -> "ok", "skipped: why"...
-    `ran`: file -> the user's lines that ran in eager mode, as "5-9,12". `seconds`: wall time by stage (build, export,
-    run, total). `spec`: what was inferred of it, None where nothing had to be. `noise` is eager
-    mode's own rounding error on the example. `cached`: whether an earlier run found all this.
+    PyTorch over all inputs that agreed, or at the counterexample; there `divergence` follows them along the model, and
+    `histogram` counts the output's elements by error: none, then up to each of `ERROR_EDGES`, then larger. `checks`:
+    what was checked -> "ok", "skipped: why"... `ran`: file -> the user's lines that ran in eager mode, as "5-9,12".
+    `seconds`: wall time by stage (build, export, run, total). `spec`: what was inferred of it, None where nothing had
+    to be. `noise` is eager mode's own rounding error on the example. `cached`: whether an earlier run found all this.
     """
 
     model: str
@@ -170,6 +186,8 @@ class Result:
     spec: Spec | None = None
     noise: float | None = None
     cached: bool = False
+    divergence: tuple[Stage, ...] = ()
+    histogram: tuple[int, ...] = ()
     attached: Attached = Attached()
 
     def sort_key(self) -> tuple:

@@ -27,27 +27,28 @@ _CONSTANT = ("zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", 
 
 
 @dataclass(frozen=True)
-class _Operator:
-    """One operator that ran: its line, a copy of its value, and the operators that made its inputs.
+class Operator:
+    """One operator that ran: its name, its line, a copy of its value, and the operators that made its inputs.
 
     `value` is None where there is none to compare: a nested or sparse tensor, or one too many. `fed`: whether the value
     depends on an input of the model; any other is a constant, which an export need not compute.
     """
 
+    name: str
     place: Place | None
     value: torch.Tensor | None
     inputs: tuple[int, ...]
     fed: bool
 
 
-class _Noted(TorchDispatchMode):
+class Noted(TorchDispatchMode):
     """Notes every operator; its place too where `code` is given."""
 
     def __init__(self, code: UserCode | None, call: Call) -> None:
         super().__init__()
         self.code = code
         self._given = {id(leaf) for leaf in call.leaves().values() if isinstance(leaf, torch.Tensor)}
-        self.operators: list[_Operator] = []
+        self.operators: list[Operator] = []
         self._left = MOST_ELEMENTS
         self._made: dict[int, int] = {}
         self._written: dict[int, int] = {}
@@ -73,7 +74,7 @@ class _Noted(TorchDispatchMode):
             if func._schema.is_mutable:
                 self._written[_memory(tensor)] = len(self.operators)
             value = tensor.detach().clone() if plain and self._left >= 0 else None
-            self.operators.append(_Operator(place, value, inputs, fed))
+            self.operators.append(Operator(func._schema.name, place, value, inputs, fed))
         return result
 
 
@@ -86,13 +87,13 @@ def _memory(tensor: torch.Tensor) -> int:
 def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, output: str) -> Place | None:
     """Where the two runs part on the way to the output of that name, None when it cannot be told."""
     try:
-        theirs = _exported_values(exported, call, seed)
+        theirs = exported_values(exported, call, seed)
     except Exception:  # the exported model fails on this input: its values are unknown
         return None
     known: dict[tuple[int, ...], list[torch.Tensor]] = {}
     for value in theirs:
-        known.setdefault(tuple(value.shape), []).append(_wide(value))
-    noted, answer = _eager_run(eager, call, seed)
+        known.setdefault(tuple(value.shape), []).append(wide(value))
+    noted, answer = eager_run(eager, call, seed)
     at_fault = dict(leaves(answer)).get(output)
     number = noted.maker(at_fault) if isinstance(at_fault, torch.Tensor) else None
     place = None
@@ -104,16 +105,18 @@ def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, out
     return place
 
 
-def _eager_run(eager: Eager, call: Call, seed: int) -> tuple[_Noted, Any]:
+def eager_run(eager: Eager, call: Call, seed: int) -> tuple[Noted, Any]:
+    """Every operator of an eager run with its place, and the answer."""
     model, mine = fresh_model(eager.model), fresh_call(call)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seed_all(seed)
-        with _Noted(eager.code, mine) as noted:
+        with Noted(eager.code, mine) as noted:
             return noted, model(*mine.args, **mine.kwargs)
 
 
-def _exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Tensor]:
+def exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Tensor]:
+    """Every value that the exported model computes on the way. Raises what that run raises."""
     mine = fresh_call(call)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -122,16 +125,17 @@ def _exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Te
             return exported.values(mine)
         if exported.reload:
             exported.reload()
-        with _Noted(None, mine) as noted:
+        with Noted(None, mine) as noted:
             exported.run(mine)
     return [operator.value for operator in noted.operators if operator.value is not None]
 
 
 def _known(value: torch.Tensor | None, known: Mapping[tuple[int, ...], list[torch.Tensor]]) -> bool:
-    return value is not None and any(_close(_wide(value), other) for other in known.get(tuple(value.shape), ()))
+    return value is not None and any(_close(wide(value), other) for other in known.get(tuple(value.shape), ()))
 
 
-def _wide(value: torch.Tensor) -> torch.Tensor:
+def wide(value: torch.Tensor) -> torch.Tensor:
+    """`value` in a dtype that holds what others may be."""
     return value.to(torch.complex128 if value.is_complex() else torch.float64)
 
 

@@ -174,7 +174,8 @@ class Eager:
 
     def forward_place(self) -> Place | None:
         """Where forward is defined, None where that is not in the user's code."""
-        code = getattr(inspect.unwrap(type(self.model).forward), "__code__", None)
+        # the class of a scripted module has none
+        code = getattr(inspect.unwrap(getattr(type(self.model), "forward", None)), "__code__", None)
         return self.code.place(code.co_filename, code.co_firstlineno) if code else None
 
 

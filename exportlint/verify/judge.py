@@ -15,6 +15,7 @@ from exportlint.verify.contract import (
     InputValue,
     Opset,
     Result,
+    Stage,
     Step,
     finite,
     printable,
@@ -25,6 +26,7 @@ from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
+from exportlint.verify.profile import profile
 from exportlint.verify.randomness import drawn_otherwise, is_frozen
 from exportlint.verify.search import CALLED_TWICE, Outcome, Search, Trial
 from exportlint.verify.shrink import Shrinker
@@ -142,6 +144,8 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         max_abs=finite(worst.comparison.max_abs),
         max_rel=finite(worst.comparison.max_rel),
         counterexample=_counterexample(worst.candidate),
+        divergence=_divergence(search, exported, request.call.with_leaves(worst.candidate.leaves), difference),
+        histogram=difference.histogram,
         output=difference.output,
         expected=difference.expected,
         got=difference.got,
@@ -205,6 +209,13 @@ def _place(search: Search, exported: Exported, call: Call, difference: Differenc
     if search.loose or search.stateful:
         return eager.forward_place()
     return first_divergent(eager, exported, call, search.seed, difference.output) or eager.forward_place()
+
+
+def _divergence(search: Search, exported: Exported, call: Call, difference: Difference) -> tuple[Stage, ...]:
+    """The difference along the model, where both runs are repeatable and the exported model runs to its end."""
+    if search.loose or search.stateful or difference.kind not in ("value", "nan", "shape"):
+        return ()
+    return profile(search.eager, exported, call, search.seed)
 
 
 def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:
