@@ -18,7 +18,7 @@ from exportlint.mistake import UserMistake
 from exportlint.report.escaping import defused, visible
 from exportlint.report.view import View
 
-FORMATS = ("text", "json", "github", "sarif", "gitlab", "junit")
+FORMATS = ("text", "json", "github", "sarif", "gitlab", "junit", "html")
 """Each is a module of report/ with a function `render(report, view)`."""
 
 
