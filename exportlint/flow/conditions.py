@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import reporting
 from exportlint.flow.arithmetic import comparison
-from exportlint.flow.joins import has, is_none, join_all
+from exportlint.flow.joins import has, is_none, join, join_all
 from exportlint.flow.values import (
     GUESS,
     LIKELY,
@@ -252,3 +252,11 @@ def compared(frame: Frame, node: ast.Compare, left: Value, operator: ast.cmpop, 
                 return join_all([k for k in options(left) if isinstance(k, Number)])
         return Static("bool")
     return join_all([comparison(operator, a, b) for a in options(left) for b in options(right)])
+
+
+def promised(frame: Frame, node: ast.AST) -> None:
+    """`torch._check(n <= 5)` says what a number may be: an exporter decides on it where that answers the question."""
+    for name in (part.id for part in ast.walk(node) if isinstance(part, ast.Name)):
+        for kind in options(frame.env.get(name, UNKNOWN)):
+            if isinstance(kind, Number):
+                frame.env[name] = join(frame.env[name], Static(kind.type))

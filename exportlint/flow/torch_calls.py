@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import distributions, dropouts, dtypes, layers, reporting, shapes, size_tensors
+from exportlint.flow import conditions, distributions, dropouts, dtypes, layers, reporting, shapes, size_tensors
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -67,6 +67,9 @@ _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layo
 def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     """The kind that a function, class or context manager of torch gives."""
     name = canonical(name)
+    if name.startswith("torch._check"):
+        conditions.promised(frame, node)
+        return NONE
     if name in _GUARDS:
         true = frame.live & _GUARDS[name]
         return Guard(frozenset(true)) if true and true != frame.live else Const("bool", bool(true))

@@ -1,0 +1,6 @@
+"""The benchmark's package lies in tools/, which is not installed."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
