@@ -34,7 +34,7 @@ COPY exportlint /source/exportlint
 RUN --mount=type=secret,id=pip_ca set -eu; \
     if [ -e /run/secrets/pip_ca ]; then export PIP_CERT=/run/secrets/pip_ca; fi; \
     /opt/exportlint/bin/pip install --no-deps --force-reinstall /source; \
-    /opt/exportlint/bin/pip uninstall --yes pip setuptools; \
+    /opt/exportlint/bin/pip uninstall --yes setuptools; \
     /opt/exportlint/bin/python -c "import torch.onnx, onnxscript, onnxruntime, exportlint.finding"
 
 FROM ${BASE}

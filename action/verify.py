@@ -78,6 +78,7 @@ def _verify(models: list[str], image: str) -> int:
     found = runner.folder() / "verify.json"
     words = ["verify", "--sandbox=docker", f"--image={image}", *inputs.shared_options()]
     words += [f"--timeout={inputs.number('timeout') or 300}", f"--jobs={inputs.number('jobs') or 1}"]
+    words += _packages()
     words += [f"--findings={runner.folder() / 'check.json'}", "--output-format=json", f"--output-file={found}"]
     status = runner.exportlint([*words, "--", *models], Path.cwd())
     if not found.exists():
@@ -85,6 +86,27 @@ def _verify(models: list[str], image: str) -> int:
     results = [_result(entry) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
     sys.stdout.write(verify_github.render(results, (), View(root=Path.cwd())))
     return 0
+
+
+def _packages() -> list[str]:
+    """The option that has packages installed; none for a fork, whose author would choose what is fetched and stored."""
+    given = inputs.text("requirements")
+    if given and _is_of_a_fork():
+        runner.annotate("notice", "A fork's requirements are not installed.", title="exportlint")
+        return []
+    return [f"--requirements={given}"] if given else []
+
+
+def _is_of_a_fork() -> bool:
+    """Whether the event is a pull request from another repository, as far as the runner tells; yes when it does not."""
+    file = os.environ.get("GITHUB_EVENT_PATH")
+    if not file:
+        return True
+    pull = json.loads(Path(file).read_text(encoding="utf-8")).get("pull_request")
+    if pull is None:
+        return False
+    head = pull["head"]["repo"]  # null when the fork is gone
+    return head is None or head["full_name"] != pull["base"]["repo"]["full_name"]
 
 
 def _result(entry: dict[str, Any]) -> Result:

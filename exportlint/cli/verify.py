@@ -49,6 +49,8 @@ class Options:
     seed: int
     sandbox: str
     image: str
+    requirements: Path | None
+    wheels: Path | None
     exit_zero: bool
     no_cache: bool
 
@@ -88,6 +90,13 @@ class Options:
     "--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in."
 )
 @click.option("--image", default=sandbox.IMAGE, show_default=True, help="The image of containers.")
+@click.option("--requirements", type=click.Path(path_type=Path), metavar="FILE", help="Packages to add to the image.")
+@click.option(
+    "--wheels",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Take them from here.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
 @click.option("--no-cache", is_flag=True, help="Measure afresh, and keep nothing for the next run.")
 def command(entries: tuple[str, ...], **given: Any) -> int:
@@ -105,6 +114,8 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     threads = max((os.cpu_count() or 1) // options.jobs, 1)
     box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
     box.check(options.artifacts is not None)
+    if options.requirements:
+        box = _with_packages(box, options.requirements, options.wheels)
     if not box.contained and any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UserMistake(INSTALL)
     jobs, findings = _planned(settings, entries, options)
@@ -145,6 +156,16 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
             f"no model to verify: name one (src/net.py::Net), or write [[models]] in {where}, or use --flagged"
         )
     return jobs, findings
+
+
+def _with_packages(box: sandbox.Sandbox, file: Path, wheels: Path | None) -> sandbox.Sandbox:
+    """The sandbox with the packages that `file` lists. Raises UserMistake."""
+    from exportlint.verify import packages, requirements
+
+    if not box.contained:
+        raise UserMistake("--requirements: for containers only; a process uses what is installed here")
+    volume = packages.Installer(box.kind, box.image, wheels).volume(requirements.read(file))
+    return dataclasses.replace(box, packages=volume)
 
 
 def _bytes(gibibytes: float | None) -> int | None:

@@ -26,7 +26,7 @@ LABEL = "exportlint"
 VERSION = "org.opencontainers.image.version"  # the label of an image
 PATIENCE = 60.0  # seconds that the engine may take to answer
 
-_NO_RIGHTS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", USER)
+NO_RIGHTS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 _ALONE = ("--network", "none", "--ipc", "private", "--no-healthcheck", "--oom-score-adj", "500")
 _MEMORY_ONLY = (
     *("--read-only", "--shm-size", "1g"),
@@ -65,7 +65,7 @@ class Box:
         return (
             *(self.engine, "create", "--interactive", "--init", "--name", name, "--label", LABEL),
             *("--pull", "never", "--log-driver", "none", "--security-opt", f"seccomp={self.profile}"),
-            *(*_NO_RIGHTS, *_ALONE, *_MEMORY_ONLY, *_ULIMITS, *limits, *_only(self.engine)),
+            *("--user", USER, *NO_RIGHTS, *_ALONE, *_MEMORY_ONLY, *_ULIMITS, *limits, *_only(self.engine)),
             *(word for key, value in given.items() for word in ("--env", f"{key}={value}")),
             *(word for mount in mounts for word in ("--mount", mount)),
             *("--workdir", ROOT, "--entrypoint", "python", self.image),
@@ -100,9 +100,15 @@ def check(engine: str, image: str) -> None:
         raise UserMistake(f"--image: {image} holds exportlint {holds}, and this is {__version__}: build it again")
 
 
-def ask(words: tuple[str, ...], what: str) -> str:
-    """Runs the engine's client; what it printed. Raises UserMistake naming `what`, with the client's own words."""
-    done = subprocess.run(words, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+def ask(words: tuple[str, ...], what: str, patience: float = PATIENCE) -> str:
+    """Runs the engine's client; what it printed. Raises UserMistake naming `what`, with the client's own words.
+
+    `patience` is in seconds.
+    """
+    try:
+        done = subprocess.run(words, capture_output=True, stdin=subprocess.DEVNULL, timeout=patience, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise UserMistake(f"{what}: {words[0]} {words[1]} took longer than {patience:g} s") from error
     if done.returncode:
         raise UserMistake(f"{what}: {' '.join(os.fsdecode(done.stderr).split())[:1000]}")
     return done.stdout.decode(errors="replace")

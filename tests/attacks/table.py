@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE))  # the attacks are modules of no package, because 
 import exhausting  # noqa: E402, F401
 import forging  # noqa: E402, F401
 import reaching  # noqa: E402, F401
+from asking import LINES  # noqa: E402
 from attack import ATTACKS, Attack  # noqa: E402
 
 PATCHING = Attack(
@@ -33,4 +34,6 @@ def table() -> str:
     for attack in (*ATTACKS.values(), PATCHING):
         boxes = [attack.stopped.get(box, "**not stopped**") for box in ("docker", "process")]
         rows.append(f"| {attack.name} | {attack.tries} | {' | '.join(boxes)} |\n")
+    refused = "the line is refused | no packages are installed"
+    rows += [f"| requirements: {name} | {tries} | {refused} |\n" for name, (tries, _) in LINES.items()]
     return HEAD + "".join(rows)

@@ -22,6 +22,7 @@ INPUTS = {
     "FAIL_ON": "error",
     "VERIFY": "auto",
     "IMAGE": "",
+    "REQUIREMENTS": "",
     "TORCH_INDEX": "",
     "TIMEOUT": "300",
     "JOBS": "1",
@@ -161,3 +162,26 @@ def test_report_joins_both_halves(runner: Runner) -> None:
     assert (runner.outputs()["verified"], runner.outputs()["failed"]) == ("1", "1")
     assert "mismatch" in runner.summary()
     assert "<b>" not in runner.summary()
+
+
+@pytest.mark.parametrize(
+    ("event", "installed"),
+    [
+        ({}, True),
+        ({"pull_request": {"head": {"repo": {"full_name": "a/b"}}, "base": {"repo": {"full_name": "a/b"}}}}, True),
+        ({"pull_request": {"head": {"repo": {"full_name": "c/b"}}, "base": {"repo": {"full_name": "a/b"}}}}, False),
+        ({"pull_request": {"head": {"repo": None}, "base": {"repo": {"full_name": "a/b"}}}}, False),
+        (None, False),
+    ],
+)
+def test_requirements_of_forks_are_not_installed(tmp_path: Path, event: dict | None, installed: bool) -> None:
+    environment = {"PATH": os.environ["PATH"], "INPUT_REQUIREMENTS": "needs.txt", "PYTHONPATH": str(PROJECT / "action")}
+    if event is not None:
+        (tmp_path / "event.json").write_text(json.dumps(event))
+        environment["GITHUB_EVENT_PATH"] = str(tmp_path / "event.json")
+    code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); import verify; print(verify._packages())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert ("--requirements=needs.txt" in done.stdout) is installed
+    assert done.stdout.startswith("::notice ") is not installed
