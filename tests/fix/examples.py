@@ -39,6 +39,7 @@ SIZES = {"x": {0: "batch", 1: "length"}}
 
 EXAMPLES = {
     "annotation-for-default": Example("(torch.randn(2, 3),)", ("script",), {}),
+    "detach-for-data": Example("(torch.randn(2, 5),)", ("trace", "export", "onnx-ts"), {}),
     "floor-division-of-size": Example("(torch.randn(2, 5),)", ("trace", "onnx-ts", "onnx"), SIZES),
     "power-for-sqrt": Example("(torch.randn(2, 5),)", ("trace", "export", "onnx-ts", "onnx"), SIZES),
     "shape-for-len": Example("(torch.randn(2, 5, 3),)", ("trace", "export", "onnx-ts"), SIZES),

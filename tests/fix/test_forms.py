@@ -192,3 +192,9 @@ def test_decorated_functions_keep_their_annotations(folder):
     text = forward("return x * n").replace("x: torch.Tensor", "x: torch.Tensor, n=2")
     text = text.replace("    def forward", "    @torch.no_grad()\n    def forward")
     assert made(folder, text) == text
+
+
+@pytest.mark.parametrize("line", ["x.data[:, 0] = 0", "x.data = y", "x.data.add_(1)", "x.data += 1"])
+def test_what_is_written_through_data_is_left_alone(line: str, folder):
+    text = forward(f"y = x * 2\n        {line}\n        return x")
+    assert made(folder, text) == text
