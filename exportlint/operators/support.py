@@ -109,6 +109,14 @@ def asked(event: OperatorCall) -> dict[str, object]:
     return arguments
 
 
+def no_kernel(event: OperatorCall, exporter: str, opset: int, torch: str) -> bool:
+    """Whether it is the dtype alone that ONNX Runtime refuses: the same call works in float32."""
+    given = asked(event)
+    if event.dtype in (None, "float32"):
+        return False
+    return support(event.name, {**given, "@dtype": "float32"}, exporter, opset, torch).status == "ok"
+
+
 def advice(found: Support, exporter: str, opset: int) -> str:
     """What to do about a call that does not work, from what was measured to work."""
     ways = []

@@ -46,7 +46,7 @@ from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
 from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
-from exportlint.operators.support import advice, asked, support
+from exportlint.operators.support import advice, asked, no_kernel, support
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
@@ -68,6 +68,9 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         if found.status in WHAT:
             what, level = WHAT[found.status]
             message = what.format(spelled(event.name), target, opset)
+            if found.status == "runtime-refuses" and no_kernel(event, target, opset, context.torch):
+                message = f"`{spelled(event.name)}` exports with {target} at opset {opset}, but not for {event.dtype}: "
+                message += "ONNX Runtime refuses the file, while float32 works"
             help = advice(found, target, opset)
             how_bad = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)

@@ -21,7 +21,7 @@ SEEDS = (0, 1, 2)
 _MOST = 10
 # Of these dtypes one sample is measured, an ordinary one among the first.
 _TYPED_SAMPLES = 12
-_OTHER_DTYPES = (torch.float16, torch.int64, torch.bool)
+_OTHER_DTYPES = (torch.float16, torch.int64, torch.bool, torch.float64)
 # Families that models hardly use with those.
 _UNTYPED = ("special.", "linalg.", "masked.", "fft.")
 # OpInfos that run code generators for other devices.
