@@ -66,11 +66,16 @@ def save(name: str, report: Report, led_to: Mapping[str, str]) -> None:
 
 
 def write(file: Path, text: str) -> None:
-    """Writes a file at once: who reads it sees all of the old text or all of the new. Raises OSError."""
+    """Writes a file at once, and the folders above it. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    replace(file, text.encode("utf-8"))
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Writes a file at once: who reads it sees all of the old content or all of the new. Raises OSError."""
     temporary = file.with_name(f"{file.name}.{uuid.uuid4().hex}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         os.replace(temporary, file)
     except BaseException:
         temporary.unlink(missing_ok=True)

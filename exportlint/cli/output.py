@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from exportlint import cache
 from exportlint.catalogue import documented
 from exportlint.cli.stderr import say
 from exportlint.finding import Problem, Report
@@ -68,7 +69,10 @@ def write(text: str, destination: Destination) -> None:
         click.echo(data, nl=False)
         return
     try:
-        destination.file.write_bytes(data)
+        if destination.file.is_file() and not destination.file.is_symlink():
+            cache.replace(destination.file, data)
+        else:  # a new file, or a pipe or a device, which must stay what it is
+            destination.file.write_bytes(data)
     except OSError as error:
         raise UserMistake(f"--output-file {destination.file}: cannot be written: {error.strerror}") from error
 

@@ -17,10 +17,11 @@ from typing import Any
 import click
 
 from exportlint.cli.output import FORMATS, Destination, repository_root, write
+from exportlint.cli.reports import Reports
 from exportlint.config import OPSETS, Settings, load
 from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
-from exportlint.verify import plan, sandbox, verdicts
+from exportlint.verify import plan, pool, sandbox, verdicts
 from exportlint.verify.contract import Job, Result
 from exportlint.verify.kept import Kept
 from exportlint.verify.runner import Runner, WorkerBug
@@ -45,7 +46,7 @@ class Options:
     artifacts: Path | None
     timeout: float
     memory: float | None
-    jobs: int
+    jobs: int | None
     seed: int
     sandbox: str
     image: str
@@ -84,7 +85,7 @@ class Options:
     metavar="GIB",
     help="Memory of one container, by default 8; or address space of a worker.",
 )
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Workers at the same time.")
+@click.option("--jobs", type=click.IntRange(1), help="Workers at the same time; as many as fit by default.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Where random inputs start.")
 @click.option(
     "--sandbox", type=click.Choice(sandbox.KINDS), default="process", show_default=True, help="What workers run in."
@@ -111,21 +112,32 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interruption: it ends the workers, too
     settings = load(Path.cwd(), options.config)
     settings = dataclasses.replace(settings, root=settings.root.absolute())
-    threads = max((os.cpu_count() or 1) // options.jobs, 1)
+    jobs, findings = _planned(settings, entries, options)
+    wide = min(options.jobs or pool.width(len(jobs), _bytes(options.memory)), max(len(jobs), 1))
+    threads = max(pool.processors() // wide, 1)
     box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
     box.check(options.artifacts is not None)
     if options.requirements:
         box = _with_packages(box, options.requirements, options.wheels)
     if not box.contained and any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UserMistake(INSTALL)
-    jobs, findings = _planned(settings, entries, options)
     # what is installed in an image is not known here, so that results from containers are not kept
     kept = None if options.no_cache or box.contained else Kept(options.sandbox)
     with box.prepared(settings.root, [job.entry for job in jobs]) as ready:
-        runner = Runner(ready, options.jobs, kept)
-        results = _run(jobs, runner)
-    seen = [_from_here(result, settings.root) for result in results]
-    _report(seen, verdicts.judged(findings, seen), options)
+        runner = Runner(ready, wide, kept)
+
+        def report(results: Sequence[Result], left: int) -> None:
+            seen = [_from_here(result, settings.root) for result in results]
+            _report(seen, verdicts.judged(findings, seen), options, left)
+
+        reports = Reports(runner, len(jobs), report, early=options.output_file is not None)
+        reports.ended()
+        try:
+            results = _run(jobs, runner, reports)
+        except KeyboardInterrupt:
+            reports.now()
+            raise
+    report(results, 0)
     if runner.bugs:
         raise WorkerBug(runner.bugs[0])
     return 1 if any(result.status != "ok" for result in results) and not options.exit_zero else 0
@@ -184,13 +196,18 @@ def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
     return json.loads(renderer.render(report, View(root=Path.cwd())))["findings"]
 
 
-def _run(jobs: Sequence[Job], runner: Runner) -> list[Result]:
+def _run(jobs: Sequence[Job], runner: Runner, reports: Reports) -> list[Result]:
     if not sys.stderr.isatty() or "CI" in os.environ:
-        return runner.run(jobs, lambda job: None, lambda result: None)
+        return runner.run(jobs, lambda job: None, lambda result: reports.ended())
     from exportlint.report.progress import shown
 
     with shown(len(jobs)) as (started, ended):
-        return runner.run(jobs, started, ended)
+
+        def noted(result: Result) -> None:
+            ended(result)
+            reports.ended()
+
+        return runner.run(jobs, started, noted)
 
 
 def _from_here(result: Result, root: Path) -> Result:
@@ -209,7 +226,7 @@ def _from_here(result: Result, root: Path) -> Result:
     return dataclasses.replace(result, path=place, trail=trail, ran=ran, counterexample=found)
 
 
-def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], options: Options) -> None:
+def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], options: Options, left: int) -> None:
     from exportlint.catalogue import documented
     from exportlint.report.view import View
 
@@ -217,7 +234,7 @@ def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], optio
     terminal = options.output_format == "text" and options.output_file is None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
     rules = documented() if options.output_format == "sarif" else ()
-    view = View(root=repository_root(Path.cwd()), rules=rules, width=width)
+    view = View(root=repository_root(Path.cwd()), rules=rules, width=width, left=left)
     renderer = importlib.import_module(f"exportlint.report.verify_{options.output_format}")
     if not terminal:
         write(renderer.render(results, findings, view), destination)

@@ -20,5 +20,7 @@ def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vie
         "version": __version__,
         "results": [result.to_dict() for result in results],
         "findings": list(findings),
+        "complete": view.left == 0,
+        "left": view.left,
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

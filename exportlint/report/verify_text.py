@@ -41,6 +41,8 @@ def _report(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vi
         place = visible(f"{finding['path']}:{finding['line']}")
         yield [(f"{finding['rule']} at {place} is ", ""), (str(finding["verdict"]), "bold")]
     yield [(_summary(results), "bold")]
+    if view.left:
+        yield [(f"Not complete: {view.left} more {'was' if view.left == 1 else 'were'} to run.", "bold yellow")]
 
 
 def _result(result: Result, view: View) -> Iterator[list[Piece]]:
@@ -104,8 +106,9 @@ def _figures(result: Result) -> str:
     if result.inputs_discarded:
         figures.append(f"{result.inputs_discarded} more refused by eager mode")
     if result.max_abs is not None and result.status == "ok":
-        times = f", {result.max_abs / result.noise:.1f} times eager's own noise" if result.noise else ""
-        figures.append(f"largest difference {result.max_abs:.2g}{times}")
+        figures.append(f"largest difference {result.max_abs:.2g}")
+        if result.times_noise:
+            figures.append(f"{result.times_noise:.1f} times eager's own noise")
     figures += [
         f"{name} {said}"
         for name, said in result.checks.items()

@@ -195,6 +195,7 @@ _RESULT: dict[str, Reader] = {
     "max_abs": _maybe(_amount),
     "max_rel": _maybe(_amount),
     "noise": _maybe(_amount),
+    "times_noise": _maybe(_amount),
     "inputs_tried": _COUNT,
     "inputs_discarded": _COUNT,
     "counterexample": _maybe(_table(Counterexample, _COUNTEREXAMPLE)),

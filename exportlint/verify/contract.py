@@ -160,7 +160,8 @@ class Result:
     `histogram` counts the output's elements by error: none, then up to each of `ERROR_EDGES`, then larger. `checks`:
     what was checked -> "ok", "skipped: why"... `ran`: file -> the user's lines that ran in eager mode, as "5-9,12".
     `seconds`: wall time by stage (build, export, run, total). `spec`: what was inferred of it, None where nothing had
-    to be. `noise` is eager mode's own rounding error on the example. `cached`: whether an earlier run found all this.
+    to be. `noise` is eager mode's own rounding error on the example, and `times_noise` the export's difference there
+    as a multiple of it. `cached`: whether an earlier run found all this.
     """
 
     model: str
@@ -185,6 +186,7 @@ class Result:
     seconds: Mapping[str, float] = field(default_factory=dict)
     spec: Spec | None = None
     noise: float | None = None
+    times_noise: float | None = None
     cached: bool = False
     divergence: tuple[Stage, ...] = ()
     histogram: tuple[int, ...] = ()

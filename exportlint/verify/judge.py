@@ -48,6 +48,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         max_abs=finite(max(sizes)),
         max_rel=finite(max(parts)),
         noise=finite(search.noise),
+        times_noise=finite(sizes[0] / search.noise) if search.noise else None,
         inputs_tried=len(outcome.trials),
         inputs_discarded=outcome.discarded,
         checks=_checks(search, exported, request),

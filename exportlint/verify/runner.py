@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import threading
@@ -20,6 +19,7 @@ from exportlint.verify.kept import Kept
 from exportlint.verify.placed import placed
 from exportlint.verify.sandbox import Launch, Sandbox
 from exportlint.verify.saved import FOLDER, saved
+from exportlint.verify.workers import Fresh, Warm, Worker
 
 KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
 SIGNALLED = 128  # a container's status is this and the signal's number, where a process of ours has it negative
@@ -50,7 +50,9 @@ class Runner:
         self.sandbox = sandbox
         self.width = width
         self.kept = kept
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[Worker] = set()
+        self._done: list[Result] = []
+        self._warm: Warm | None = None
         self._lock = threading.Lock()
         self._stopped = False
         self.bugs: list[str] = []
@@ -60,28 +62,41 @@ class Runner:
 
         def one(job: Job) -> Result:
             started(job)
-            return self.one(job)
+            result = self.one(job)
+            with self._lock:
+                if not self._stopped:
+                    self._done.append(result)
+            return result
 
-        results = []
-        with ThreadPoolExecutor(max_workers=max(self.width, 1)) as pool:
-            waiting = [pool.submit(one, job) for job in jobs]
-            try:
-                for future in as_completed(waiting):
-                    results.append(future.result())
-                    ended(results[-1])
-            except BaseException:
-                for future in waiting:
-                    future.cancel()
-                self.stop()
-                raise
-        return sorted(results, key=Result.sort_key)
+        self._warm = Warm(job.target for job in jobs)
+        try:
+            with ThreadPoolExecutor(max_workers=max(self.width, 1)) as pool:
+                waiting = [pool.submit(one, job) for job in jobs]
+                try:
+                    for future in as_completed(waiting):
+                        ended(future.result())
+                except BaseException:
+                    for future in waiting:
+                        future.cancel()
+                    self.stop()
+                    raise
+        finally:
+            self._warm.close()
+        return self.done
+
+    @property
+    def done(self) -> list[Result]:
+        """The results so far, sorted; those of workers that `stop` killed are none."""
+        with self._lock:
+            return sorted(self._done, key=Result.sort_key)
 
     def stop(self) -> None:
         """Kills every worker that is running and starts no more."""
         with self._lock:
             self._stopped = True
-            for process in self._running:
-                _kill(process)
+            running = list(self._running)
+        for worker in running:
+            worker.kill()
 
     def one(self, job: Job) -> Result:
         """Runs one job to its end, or finds its result."""
@@ -114,33 +129,26 @@ class Runner:
         with self._lock:
             if self._stopped:
                 return Finished(-signal.SIGTERM, b"", b"", False)
-            process = subprocess.Popen(
-                launch.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=launch.folder,
-                env=dict(launch.environment),
-                start_new_session=True,
-            )
-            self._running.add(process)
-        answer, log = (
-            _Pipe(process.stdout, LARGEST_ANSWER + 1, first=True),
-            _Pipe(process.stderr, KEPT_LOG, first=False),
-        )
-        late = False
+        worker = self._warm.start(launch) if self._warm else Fresh(launch)
+        with self._lock:
+            self._running.add(worker)
+            stopped = self._stopped
+        answer = _Pipe(worker.stdout, LARGEST_ANSWER + 1, first=True)
+        log = _Pipe(worker.stderr, KEPT_LOG, first=False)
+        code, late = -signal.SIGTERM, False
         try:
-            _send(process, job)
-            process.wait(seconds)
+            if not stopped:
+                _send(worker, job)
+                code = worker.wait(seconds)
         except subprocess.TimeoutExpired:
             late = True
         finally:
-            # the whole session: user code may have started processes of its own, which hold the pipes open
-            _kill(process)
-            process.wait()
+            # the whole group: user code may have started processes of its own, which hold the pipes open
+            worker.kill()
+            code = worker.wait() if late or stopped else code
             with self._lock:
-                self._running.discard(process)
-        return Finished(process.returncode, answer.text(), log.text(), late)
+                self._running.discard(worker)
+        return Finished(code, answer.text(), log.text(), late)
 
 
 class _Pipe:
@@ -164,22 +172,14 @@ class _Pipe:
         return self._kept
 
 
-def _send(process: subprocess.Popen[bytes], job: bytes) -> None:
+def _send(worker: Worker, job: bytes) -> None:
     """Hands the job over; a worker that died at once cannot take it, which its exit tells better."""
-    if process.stdin:
+    if worker.stdin:
         try:
-            process.stdin.write(job)
-            process.stdin.close()
+            worker.stdin.write(job)
+            worker.stdin.close()
         except BrokenPipeError:
             return
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kills a worker's whole process group; the group may be gone already."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 def read(finished: Finished, job: Job, root: str) -> Result:

@@ -210,3 +210,23 @@ def test_checks_of_the_configuration_and_of_the_command_line(configured: Path) -
 def test_a_check_that_does_not_exist_is_a_mistake(configured: Path, answered: list, capsys) -> None:
     assert main(["verify", "--check", "latencey"]) == 2
     assert 'did you mean "latency"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", [None, "report.json"])
+def test_an_interrupted_run_reports_what_it_has(
+    configured: Path, answered: list, capsys, monkeypatch: pytest.MonkeyPatch, file: str | None
+) -> None:
+    def interrupted(self: Runner, jobs: list[Job], started: object, ended: object) -> list[Result]:
+        self._done.append(FAILED)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Runner, "run", interrupted)
+    to_file = ["--output-file", file] if file else []
+    assert main(["verify", "--output-format", "json", *to_file]) == 130
+    said = capsys.readouterr()
+    assert said.err.strip() == "exportlint: interrupted"
+    document = json.loads((configured / file).read_text() if file else said.out)
+    assert [result["model"] for result in document["results"]] == ["src/net.py::Net"]
+    assert (document["complete"], document["left"]) == (False, 2)
+    assert main(["verify"]) == 130
+    assert "Not complete: 2 more were to run." in capsys.readouterr().out

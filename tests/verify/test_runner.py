@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from exportlint.verify import pool
 from exportlint.verify.contract import Job, Result
 from exportlint.verify.runner import Runner
 from exportlint.verify.sandbox import Launch, Sandbox
@@ -139,8 +140,41 @@ def test_stopping_kills_what_runs_and_starts_nothing_more(tmp_path: Path) -> Non
     started = time.monotonic()
     threading.Timer(1.0, runner.stop).start()
     results = runner.run(jobs, lambda job: None, lambda result: None)
-    assert {result.status for result in results} == {"crashed"}
+    assert results == runner.done == []
     assert time.monotonic() - started < 15
+
+
+def test_an_interruption_keeps_what_is_done_and_leaves_no_worker(tmp_path: Path) -> None:
+    sandbox = Scripted()
+    script = (
+        "import json, os, pathlib, sys, time\n"
+        "job = json.load(sys.stdin)\n"
+        "pathlib.Path(job['entry'][0]).write_text(str(os.getpid()))\n"
+        "time.sleep(60 if job['entry'].startswith('b') else 1)\n"
+        f"print(json.dumps({{**json.loads({GOOD!r}), 'model': job['entry']}}))"
+    )
+    object.__setattr__(sandbox, "script", script)
+    runner = Runner(sandbox, width=2)
+
+    def interrupted(result: Result) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.run([Job(f"{n}.py::Net", str(tmp_path), "onnx") for n in "abc"], lambda job: None, interrupted)
+    assert [result.model for result in runner.done] == ["a.py::Net"]
+    assert gone(int((tmp_path / "b").read_text()))
+
+
+def test_a_width_fits_processors_memory_and_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "processors", lambda: 8)
+    monkeypatch.setattr(pool, "_available", lambda: 10 * 2**30)
+    assert pool.width(20) == 6
+    assert pool.width(3) == 3
+    assert pool.width(20, memory=5 * 2**30) == 2
+    assert pool.width(20, memory=64 * 2**30) == 1
+    monkeypatch.setattr(pool, "_available", lambda: None)
+    assert pool.width(20) == 8
+    assert pool.width(0) == 1
 
 
 def test_secrets_stay_with_the_parent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
