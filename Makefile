@@ -22,9 +22,13 @@ DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
 TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru
 
+<<<<<<< HEAD
 PACKAGES ?=
 
 .PHONY: setup truth test test-static proof lint demo image box clean
+=======
+.PHONY: bench-verify setup test test-static proof lint demo image box clean
+>>>>>>> d6c6cd5 (A benchmark of verify beside a plain script; make bench-verify)
 
 setup: $(VENV)/.ready
 
@@ -72,6 +76,12 @@ image:
 
 box: setup image
 	$(BIN)/python tools/demo.py $(TAG)
+
+# verify beside a plain script; faults planted in exported graphs; runs killed at random moments
+bench-verify: setup
+	$(BIN)/python benchmarks/bench_verify.py
+	$(BIN)/python benchmarks/bench_planted.py
+	$(BIN)/python benchmarks/bench_kill.py
 
 clean:
 	rm -rf $(VENV) demo-out .exportlint
