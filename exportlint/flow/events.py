@@ -161,6 +161,14 @@ class DataAccess(Event):
 
 
 @dataclass(frozen=True)
+class Autocast(Event):
+    """torch.autocast on the `device`, with a `dtype` where one is given, which may be switched off."""
+
+    device: str
+    dtype: str | None
+
+
+@dataclass(frozen=True)
 class PythonDraw(Event):
     """A random number drawn by Python or numpy: `function` is "random.random", "numpy.random.rand"."""
 

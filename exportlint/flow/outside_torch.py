@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of
-from exportlint.flow.events import Copy, PythonDraw
+from exportlint.flow.events import Autocast, Copy, PythonDraw
 from exportlint.flow.joins import tensors_in
-from exportlint.flow.values import CERTAIN, GUESS, Drawn, Instance, Layer, Map, Seq, Tensor, Value, options
+from exportlint.flow.values import (
+    CERTAIN,
+    GUESS,
+    Const,
+    DataType,
+    Drawn,
+    Instance,
+    Layer,
+    Map,
+    Seq,
+    Tensor,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -41,6 +54,16 @@ def used(frame: Frame, value: Value) -> Value:
     if isinstance(value, Drawn) and value.span is not None:
         frame.emit(PythonDraw, value.span, CERTAIN, function=value.function)
     return value
+
+
+def autocast(frame: Frame, node: ast.AST, given: Arguments) -> None:
+    """Report torch.autocast on a known device, unless it is, or may be, switched off."""
+    device, dtype = given.get("device_type", 0), given.get("dtype", 1)
+    enabled = given.get("enabled", 2)
+    known = dtype is None or isinstance(dtype, DataType)
+    if isinstance(device, Const) and known and (enabled is None or enabled == Const("bool", True)):
+        name = dtype.name if isinstance(dtype, DataType) else None
+        frame.emit(Autocast, node, CERTAIN, device=str(device.value), dtype=name)
 
 
 def copied(frame: Frame, node: ast.AST, name: str, given: Arguments) -> None:

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Severity
 from exportlint.flow.events import AutogradCall
 from exportlint.rule import Context, Rule, severity
 
@@ -49,11 +49,12 @@ HELP = "call what its forward does; the exported file needs no backward"
 
 
 def check(event: AutogradCall, context: Context) -> Iterator[Finding]:
-    """Functions of Python that TorchScript cannot save."""
+    """A warning, since what is never saved runs."""
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"`{event.name}.apply` is a Python function, which TorchScript cannot save"
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+        level = severity(event, Severity.WARNING)
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence)
 
 
 RULE = Rule("EXL703", "autograd-function", TARGETS, (AutogradCall,), check)
