@@ -16,9 +16,6 @@ from exportlint.flow.values import CERTAIN, Instance, Seq, Static, Tensor, Value
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
-_MOVES = frozenset(
-    "to cuda cpu type_as type float half double long contiguous detach clone repeat expand view reshape".split()
-)
 _OVERWRITES = ("copy_", "fill_", "zero_", "normal_", "uniform_", "resize_", "requires_grad_", "detach_")
 _EMPTIES = ("clear", "pop", "popleft", "popitem")
 _SPEAKS = frozenset("print debug info warning warning_once warn error log".split())
@@ -31,8 +28,8 @@ def augmented(frame: Frame, node: ast.AugAssign, value: Value) -> None:
 
 
 def replaced(frame: Frame, target: ast.Attribute, source: ast.expr) -> None:
-    """Report `self.mean = self.mean * 0.9 + x`: a new value computed from the old one, unless it is only moved."""
-    if frame.quiet or _is_moved(source) or not _reads(source, target):
+    """Report `self.mean = self.mean * 0.9 + x`: a new value computed from the old one."""
+    if frame.quiet or not _computes(source) or not _reads(source, target):
         return
     held = frame.eval(ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target))
     if all(isinstance(kind, Tensor | Static) for kind in options(held)):
@@ -99,13 +96,11 @@ def _is_buffer(node: ast.AST, target: ast.Attribute) -> bool:
     return called == "register_buffer" and isinstance(name, ast.Constant) and name.value == target.attr
 
 
-def _is_moved(value: ast.expr) -> bool:
-    """`self.table.to(x.device)` and the like: the same values elsewhere, or in another shape."""
-    if isinstance(value, ast.IfExp):
-        return all(_is_moved(side) or isinstance(side, ast.Constant) for side in (value.body, value.orelse))
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _MOVES:
-        value = value.func.value
-    return isinstance(value, ast.Attribute)
+def _computes(value: ast.expr) -> bool:
+    """Arithmetic or a function of torch; another function may well give back what it got, or a longer table."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        return isinstance(value.func.value, ast.Name) and value.func.value.id == "torch"
+    return isinstance(value, ast.BinOp)
 
 
 def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:

@@ -62,6 +62,7 @@ _GUARDS = {
     "torch.is_autocast_enabled": set(),
     "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
 }
+_NO_WRITES = ("detach_", "requires_grad_")  # in place, but the values stay
 _CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.cond.cond")
 _FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
     "size split index count copy format view type to item get clear sort reverse pop add update values keys apply "
@@ -123,7 +124,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         else ""
     )
-    if name.endswith("_") and not name.startswith("_") and isinstance(node, ast.Call):
+    if name.endswith("_") and not name.startswith("_") and name not in _NO_WRITES and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
         reporting.view_write(frame, node, node.func.value, receiver)
         if name == "copy_" and isinstance(node.func.value, ast.Subscript):
