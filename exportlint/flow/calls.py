@@ -205,6 +205,8 @@ def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value
         "copy.copy",
     ):
         return _wrapper(frame, node, name, given)
+    if name in ("torch.autocast", "torch.amp.autocast"):
+        outside_torch.autocast(frame, node, given)
     if name.startswith("torch."):
         return torch_calls.function(frame, node, name, given)
     return library.function(frame, node, name, given)

@@ -7,17 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import (
-    conditions,
-    distributions,
-    dropouts,
-    dtypes,
-    layers,
-    outside_torch,
-    reporting,
-    shapes,
-    size_tensors,
-)
+from exportlint.flow import conditions, distributions, dropouts, dtypes, layers, reporting, shapes, size_tensors
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -93,8 +83,6 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return Tensor(array.depends if isinstance(array, Array) else "constant", CERTAIN)
     if size_tensors.is_legacy(name) and given.args:
         size_tensors.made(frame, node, name, given.args[0])
-    if name in ("torch.autocast", "torch.amp.autocast"):
-        outside_torch.autocast(frame, node, given)
     if name == "torch.is_tensor":
         return _is_tensor(given)
     if name in _CONDS and len(given.args) >= 3:
