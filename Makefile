@@ -22,17 +22,9 @@ DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
 TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru
 
-<<<<<<< HEAD
 PACKAGES ?=
 
-<<<<<<< HEAD
-.PHONY: setup truth test test-static proof lint demo image box clean
-=======
-.PHONY: bench-verify setup test test-static proof lint demo image box clean
->>>>>>> d6c6cd5 (A benchmark of verify beside a plain script; make bench-verify)
-=======
-.PHONY: bench-verify setup truth test test-static proof lint demo image box clean
->>>>>>> e63f31d (A benchmark of verify beside a plain script; make bench-verify)
+.PHONY: setup truth test test-static proof lint demo image box bench-verify clean
 
 setup: $(VENV)/.ready
 
