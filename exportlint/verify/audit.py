@@ -51,14 +51,17 @@ def _training(model: onnx.ModelProto) -> Iterator[Complaint]:
     for node in model.graph.node:
         # https://onnx.ai/onnx/operators/onnx__Dropout.html: the third input; before opset 12 there is no such mode
         if node.op_type == "Dropout" and len(node.input) > 2:
-            mode = _constant(model, node.input[2], held)
-            if mode:
+            ratio, mode = (_constant(model, name, held) for name in node.input[1:3])
+            if mode and ratio != 0:
                 reason = f"the file holds a Dropout in training mode ({node.name}): it drops values when it is run"
                 yield Complaint("training", reason, stack_of(node))
 
 
-def _constant(model: onnx.ModelProto, name: str, held: dict[str, onnx.TensorProto]) -> bool:
+def _constant(model: onnx.ModelProto, name: str, held: dict[str, onnx.TensorProto]) -> float | None:
+    """The number that a node is given, None where it is not in the file."""
     if name in held:
-        return bool(numpy_helper.to_array(held[name]))
-    made = (node for node in model.graph.node if node.op_type == "Constant" and node.output[0] == name)
-    return any(bool(numpy_helper.to_array(node.attribute[0].t)) for node in made)
+        return float(numpy_helper.to_array(held[name]))
+    for node in model.graph.node:
+        if node.op_type == "Constant" and node.output[0] == name:
+            return float(numpy_helper.to_array(node.attribute[0].t))
+    return None

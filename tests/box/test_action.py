@@ -98,5 +98,5 @@ def test_verifies_configured_and_flagged_models_in_the_container(tmp_path: Path,
     report = json.loads(Path(outputs["report"]).read_text(encoding="utf-8"))
     statuses = {result["model"]: result["status"] for result in report["verify"]["results"]}
     assert statuses["src/plain.py::Double"] == "ok"
-    assert statuses["src/branch.py::Gate"] == "no-spec"
+    assert statuses["src/branch.py::Gate"] == "export-failed"
     assert "Double" in done.summary()
