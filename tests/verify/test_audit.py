@@ -89,7 +89,7 @@ def test_a_dropout_left_in_training_mode_is_a_failure_at_its_line(
 ) -> None:
     def drop(model) -> None:
         node = next(node for node in model.graph.node if node.op_type == "Mul")
-        ratio = onnx.numpy_helper.from_array(torch.tensor(0.0).numpy(), "ratio")
+        ratio = onnx.numpy_helper.from_array(torch.tensor(1e-9).numpy(), "ratio")
         mode = onnx.numpy_helper.from_array(torch.tensor(True).numpy(), "mode")
         model.graph.initializer.extend([ratio, mode])
         dropout = onnx.helper.make_node("Dropout", ["mul_out", "ratio", "mode"], [node.output[0]], name="left_in")
