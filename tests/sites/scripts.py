@@ -13,13 +13,13 @@ import importlib.util
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
 from exportlint.flow.exporting.events import Site
 from exportlint.rule import Rule, all_rules
 from tests.rules.fixture import Fixture, Marker, markers
+from tests.sites.standing import chdir
 
 FOLDER = Path(__file__).parent / "fixtures"
 CLAIMS = ("Raises", "Warns", "Differs", "Agrees")

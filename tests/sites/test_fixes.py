@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from exportlint.finding import TARGETS
 from exportlint.fix.fixer import Fixer, all_fixers
 from exportlint.fix.run import until_stable
 from tests.sites.scripts import site_rules
+from tests.sites.standing import chdir
 
 CODES = {rule.code for rule in site_rules()}
 FIXERS = {fixer.name: fixer for fixer in all_fixers() if fixer.rule in CODES}
