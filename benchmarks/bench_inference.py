@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exportlint.config import ModelSpec, Settings
@@ -74,11 +74,14 @@ def main() -> None:
         named = _project(Path(folder), entries)
         os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
         runner = Runner(Sandbox("none", threads=1), options.jobs)
-        results = _run(Path(folder), runner, list(named), plan.Wishes(("export",), seconds=SECONDS, only="spec"))
-        for result in results:
-            spec = result.spec
-            said = dict(spec.inputs) or "declared" if spec else "declared"
-            print(f"{result.status:12} {named[result.model]}: {said if result.status == 'ok' else result.reason[:300]}")
+        wishes = plan.Wishes(("export",), seconds=SECONDS, only="spec")
+
+        def tell(result: Result) -> None:
+            said = (dict(result.spec.inputs) if result.spec else {}) or "declared"
+            told = said if result.status == "ok" else result.reason[:300]
+            print(f"{result.status:12} {named[result.model]}: {told}", flush=True)
+
+        results = _run(Path(folder), runner, list(named), wishes, tell)
         figures = {"models": len(results), "found": sum(result.status == "ok" for result in results)}
         found = [result.model for result in results if result.status == "ok"]
         if options.seeds:
@@ -105,9 +108,15 @@ def _project(folder: Path, entries: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def _run(folder: Path, runner: Runner, entries: Sequence[str], wishes: plan.Wishes) -> list[Result]:
+def _run(
+    folder: Path,
+    runner: Runner,
+    entries: Sequence[str],
+    wishes: plan.Wishes,
+    tell: Callable[[Result], None] = lambda result: None,
+) -> list[Result]:
     settings = Settings(root=folder, models=tuple(ModelSpec(entry) for entry in entries))
-    return runner.run(plan.jobs(settings, (), wishes), lambda job: None, lambda result: None)
+    return runner.run(plan.jobs(settings, (), wishes), lambda job: None, tell)
 
 
 def _stable(
