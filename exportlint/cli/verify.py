@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import importlib.util
+import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,15 +15,19 @@ from typing import Any
 
 import click
 
-from exportlint.cli.output import FORMATS, Destination, repository_root, write
+from exportlint.cli.output import FORMATS, Destination, write
 from exportlint.cli.reports import Reports
+from exportlint.cli.stderr import say
+from exportlint.cli.verified import Told, tell
 from exportlint.config import OPSETS, Settings, load
 from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
-from exportlint.verify import plan, pool, sandbox, verdicts
+from exportlint.verify import plan, pool, sandbox, shards, verdicts
+from exportlint.verify.changed import changed
 from exportlint.verify.contract import Job, Result
 from exportlint.verify.kept import Kept
 from exportlint.verify.runner import Runner, WorkerBug
+from exportlint.verify.shards import Shard
 
 NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
 INSTALL = 'exportlint verify needs torch: pip install "exportlint[verify]"'
@@ -52,8 +55,15 @@ class Options:
     image: str
     requirements: Path | None
     wheels: Path | None
+    changed_since: str | None
+    shard: Shard | None
+    plan: int | None
     exit_zero: bool
     no_cache: bool
+
+
+def _shard(context: click.Context, parameter: click.Parameter, text: str | None) -> Shard | None:
+    return shards.parse(text, "--shard") if text is not None else None
 
 
 @click.command("verify", short_help="Export models and compare them with eager PyTorch.")
@@ -98,6 +108,9 @@ class Options:
     metavar="DIR",
     help="Take them from here.",
 )
+@click.option("--changed-since", metavar="REV", help="Only models whose source or spec changed since this revision.")
+@click.option("--shard", metavar="K/N", callback=_shard, help="Only part K of N; `merge` joins their JSON reports.")
+@click.option("--plan", type=click.IntRange(1), metavar="N", help="Run nothing: print the jobs, and at most N shards.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
 @click.option("--no-cache", is_flag=True, help="Measure afresh, and keep nothing for the next run.")
 def command(entries: tuple[str, ...], **given: Any) -> int:
@@ -113,6 +126,10 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     settings = load(Path.cwd(), options.config)
     settings = dataclasses.replace(settings, root=settings.root.absolute())
     jobs, findings = _planned(settings, entries, options)
+    jobs = _chosen(jobs, settings, options)
+    if options.plan:
+        write(_plan(jobs, options.plan), Destination("json", options.output_file))
+        return 0
     wide = min(options.jobs or pool.width(len(jobs), _bytes(options.memory)), max(len(jobs), 1))
     threads = max(pool.processors() // wide, 1)
     box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
@@ -128,7 +145,8 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
 
         def report(results: Sequence[Result], left: int) -> None:
             seen = [_from_here(result, settings.root) for result in results]
-            _report(seen, verdicts.judged(findings, seen), options, left)
+            told = Told(seen, verdicts.judged(findings, seen), left, str(options.shard or ""))
+            tell(told, Destination(options.output_format, options.output_file))
 
         reports = Reports(runner, len(jobs), report, early=options.output_file is not None)
         reports.ended()
@@ -170,6 +188,21 @@ def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tu
     return jobs, findings
 
 
+def _chosen(jobs: list[Job], settings: Settings, options: Options) -> list[Job]:
+    """The jobs that a change may touch, and of those the ones of the shard. Raises UserMistake."""
+    if options.changed_since is not None:
+        count = len(jobs)
+        jobs = changed(jobs, settings, options.changed_since)
+        say(f"exportlint: {len(jobs)} of {count} models and targets may have changed since {options.changed_since}")
+    return options.shard.of(jobs) if options.shard else jobs
+
+
+def _plan(jobs: Sequence[Job], count: int) -> str:
+    """What would be run, on one line, so that it fits an output of a CI step."""
+    asked = [{"model": job.entry, "target": job.target, "opset": job.opset} for job in jobs]
+    return json.dumps({"schema": 1, "jobs": asked, "shards": [str(shard) for shard in shards.most(jobs, count)]}) + "\n"
+
+
 def _with_packages(box: sandbox.Sandbox, file: Path, wheels: Path | None) -> sandbox.Sandbox:
     """The sandbox with the packages that `file` lists. Raises UserMistake."""
     from exportlint.verify import packages, requirements
@@ -186,8 +219,6 @@ def _bytes(gibibytes: float | None) -> int | None:
 
 def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
     """The findings of the static half, as its JSON has them."""
-    import json
-
     from exportlint import check
     from exportlint.report import json as renderer
     from exportlint.report.view import View
@@ -224,21 +255,3 @@ def _from_here(result: Result, root: Path) -> Result:
     if found and found.npz and found.script:
         found = dataclasses.replace(found, npz=path(found.npz), script=path(found.script))
     return dataclasses.replace(result, path=place, trail=trail, ran=ran, counterexample=found)
-
-
-def _report(results: Sequence[Result], findings: Sequence[dict[str, Any]], options: Options, left: int) -> None:
-    from exportlint.catalogue import documented
-    from exportlint.report.view import View
-
-    destination = Destination(options.output_format, options.output_file)
-    terminal = options.output_format == "text" and options.output_file is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else None
-    rules = documented() if options.output_format == "sarif" else ()
-    view = View(root=repository_root(Path.cwd()), rules=rules, width=width, left=left)
-    renderer = importlib.import_module(f"exportlint.report.verify_{options.output_format}")
-    if not terminal:
-        write(renderer.render(results, findings, view), destination)
-        return
-    from rich.console import Console
-
-    Console(file=sys.stdout, highlight=False).print(renderer.coloured(results, findings, view), soft_wrap=True)

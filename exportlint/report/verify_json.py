@@ -22,5 +22,6 @@ def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vie
         "findings": list(findings),
         "complete": view.left == 0,
         "left": view.left,
+        "shard": view.shard or None,
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

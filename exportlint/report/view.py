@@ -19,7 +19,8 @@ class View:
 
     `root`: the folder that paths in SARIF and annotations are relative to, usually the repository's. `texts`: source
     that is not on disk (standard input), by path. `width`: columns of the terminal, None when there is none.
-    `left`: models and targets that `verify` has not come to, when it was interrupted or is still running.
+    `left`: models and targets that `verify` has not come to, when it was interrupted or is still running. `shard`:
+    which part of a whole run this is, as "2/3"; "" for the whole.
     """
 
     root: Path
@@ -27,6 +28,7 @@ class View:
     texts: Mapping[str, str] = field(default_factory=dict)
     width: int | None = None
     left: int = 0
+    shard: str = ""
     _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def line(self, path: str, number: int) -> str | None:

@@ -47,6 +47,10 @@ class Changes:
         blob = self._blobs.get(self._name(file))
         return blob is None or (self._blob_of(data) != blob and _lines(data) != _lines(self._content(blob)))
 
+    def lost(self, file: Path) -> bool:
+        """Whether there was such a file and is none now."""
+        return not file.exists() and self._name(file) in self._blobs
+
     def lines(self, file: Path) -> frozenset[int]:
         """The numbers, from 1, of the lines of a file that are new or other than before.
 

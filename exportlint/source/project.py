@@ -112,10 +112,10 @@ class Project:
         inside = self._find(module.root, f"{module.name}.{name}") if stars and module.is_package else None
         if inside is not None:
             # A package that stars all that it holds would have all of it read for the name of a submodule.
-            own = any(self._absolute(module, star) == inside.name for star in stars)
+            own = any(self.absolute(module, star) == inside.name for star in stars)
             return self._top(inside, name, depth + 1) if own else None
         for star in stars:
-            source = self._absolute(module, star)
+            source = self.absolute(module, star)
             target = self.module(source, module.root) if source else None
             if target is not None and target is not module:
                 found = self._top(target, name, depth + 1)
@@ -125,7 +125,7 @@ class Project:
 
     def imported(self, module: Module, imported: Import, depth: int = 0) -> Resolved:
         """What an import statement in a module binds."""
-        source = self._absolute(module, imported)
+        source = self.absolute(module, imported)
         if source is None:
             return None
         if is_external(source):
@@ -139,7 +139,8 @@ class Project:
         inside = self.module(f"{source}.{imported.name}", module.root)
         return inside or External(f"{source}.{imported.name}")
 
-    def _absolute(self, module: Module, imported: Import) -> str | None:
+    def absolute(self, module: Module, imported: Import) -> str | None:
+        """The dotted name of the module that an import statement names; None where it leads out of the packages."""
         if not imported.level:
             return imported.module
         parts = module.name.split(".")

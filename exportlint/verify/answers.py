@@ -50,13 +50,19 @@ def parse_result(text: bytes, job: Job) -> Result:
         values = _decode(text.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ContractError("the answer is not UTF-8") from error
-    if isinstance(values, dict):
-        values.setdefault("attached", {"read": None, "npz": "", "script": ""})
-    result = _table(Result, _RESULT)(values, "answer")
+    result = reported(values, "answer")
     if (result.model, result.target) != (job.entry, job.target):
         raise ContractError("the answer is about another model or target")
+    return result
+
+
+def reported(values: Any, key: str) -> Result:
+    """A Result from its JSON, with what is attached or without, as in a report. Raises ContractError naming `key`."""
+    if isinstance(values, dict):
+        values = {"attached": {"read": None, "npz": "", "script": ""}, **values}
+    result = _table(Result, _RESULT)(values, key)
     if (result.path is None) != (result.line is None):
-        raise ContractError("path and line belong together")
+        raise ContractError(f"{key}: path and line belong together")
     return result
 
 

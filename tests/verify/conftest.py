@@ -45,6 +45,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Verify:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project that is the working folder."""
+    """An empty project that is the working folder, the root of a repository as far as exportlint looks."""
+    (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
