@@ -133,6 +133,8 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
         reason = f"the file has no input {', '.join(lost)}, which the model uses; {reason}"
     if blame:
         reason += f"; line {blame.line} {blame.what}"
+    if found.candidate.resized and "guards" in exported.notes:
+        reason += f"; {exported.notes['guards']}"
     path, line = (blame.path, blame.line) if blame else (place.path, place.line) if place else (None, None)
     trail = tuple(_trail(outcome, worst, blame))
     return replace(
@@ -168,8 +170,6 @@ def _shrunk(search: Search, found: Trial, blame: Blame | None, request: Request)
     """The plainest input found that fails in the same way, by the same decision where one is to blame."""
     shown, example = found.comparison.difference, search.outcome.trials[0].record
     assert shown is not None
-    before = set(_decisions(example, found.record))
-
     before = _decisions(example, found.record)
     at = (blame.path, blame.line) if blame and (blame.path, blame.line) in before else None
 

@@ -158,3 +158,20 @@ def test_the_noise_of_eager_mode_is_measured(verify: Verify) -> None:
     assert rough.noise is not None
     assert 0 < smooth.noise < 1e-6
     assert rough.noise > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ("return x * 2 if x.shape[0] > 4 else x", "mismatch", "holds for x.shape[0] <= 4 only"),
+        ("assert x.shape[0] <= 4; return x * 2", "ok", "holds for x.shape[0] <= 4 only"),
+        ("return x * 2", "ok", None),
+    ],
+)
+def test_a_guard_that_the_file_lacks_is_told(verify: Verify, body: str, status: str, said: str | None) -> None:
+    source = f"class Net(nn.Module):\n    def forward(self, x):\n        {body}\n"
+    result = verify(source, "onnx", inputs={"x": "float32[batch, 3]"})
+    assert (result.status, "guards" in result.checks) == (status, said is not None)
+    if said:
+        assert said in result.checks["guards"]
+        assert (said in result.reason) == (status == "mismatch")

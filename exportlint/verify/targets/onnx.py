@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exportlint.verify.targets import Exported, Request, runtime
+from exportlint.verify.targets import Exported, Request, guards, runtime
 
 import torch  # isort: skip
 
@@ -28,4 +28,5 @@ def export(request: Request) -> Exported:
     session = runtime.load(file)
     inputs = runtime.pair_inputs(session, names, [value for value in placed if not isinstance(value, torch.SymInt)])
     how = f"dynamo=True, dynamic_shapes={request.dynamic_shapes(str)!r}"
-    return replace(runtime.exported(file, session, inputs, request), how=how)
+    done = runtime.exported(file, session, inputs, request)
+    return replace(done, how=how, notes={**done.notes, **guards.dropped(program.exported_program)})
