@@ -73,7 +73,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         named = _project(Path(folder), entries)
         os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
-        runner = Runner(Sandbox("none", threads=1), options.jobs)
         wishes = plan.Wishes(("export",), seconds=SECONDS, only="spec")
 
         def tell(result: Result) -> None:
@@ -81,12 +80,12 @@ def main() -> None:
             told = said if result.status == "ok" else result.reason[:300]
             print(f"{result.status:12} {named[result.model]}: {told}", flush=True)
 
-        results = _run(Path(folder), runner, list(named), wishes, tell)
+        results = _run(Path(folder), list(named), wishes, options.jobs, tell)
         figures = {"models": len(results), "found": sum(result.status == "ok" for result in results)}
         found = [result.model for result in results if result.status == "ok"]
         if options.seeds:
             sample = found[:: max(len(found) // options.sample, 1)][: options.sample]
-            figures["stable"] = _stable(Path(folder), runner, sample, options, named)
+            figures["stable"] = _stable(Path(folder), sample, options, named)
             figures["sample"] = len(sample)
     print(json.dumps({**figures, "share": round(figures["found"] / max(figures["models"], 1), 3)}))
 
@@ -110,23 +109,28 @@ def _project(folder: Path, entries: Sequence[str]) -> dict[str, str]:
 
 def _run(
     folder: Path,
-    runner: Runner,
     entries: Sequence[str],
     wishes: plan.Wishes,
+    jobs: int,
     tell: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
     settings = Settings(root=folder, models=tuple(ModelSpec(entry) for entry in entries))
+    runner = Runner(Sandbox("none", threads=1), jobs)  # one for each run: it gathers all that it ever ran
     return runner.run(plan.jobs(settings, (), wishes), lambda job: None, tell)
 
 
-def _stable(
-    folder: Path, runner: Runner, sample: Sequence[str], options: argparse.Namespace, named: dict[str, str]
-) -> int:
+def _stable(folder: Path, sample: Sequence[str], options: argparse.Namespace, named: dict[str, str]) -> int:
     """How many models of the sample have one verdict over all seeds."""
     verdicts: dict[str, Counter[str]] = {model: Counter() for model in sample}
     for seed in options.seeds:
         wishes = plan.Wishes((options.target,), seed=seed, seconds=SECONDS)
-        for result in _run(folder, runner, sample, wishes):
+
+        def tell(result: Result, seed: int = seed) -> None:
+            noise = f", {result.times_noise:.1f} times the noise" if result.times_noise else ""
+            told = f"{result.status}, {result.inputs_tried} inputs{noise} {result.reason[:200]}"
+            print(f"seed {seed} {named[result.model]}: {told}", flush=True)
+
+        for result in _run(folder, sample, wishes, options.jobs, tell):
             verdicts[result.model][result.status] += 1
     for model, seen in verdicts.items():
         print(f"{named[model]} {options.target}: {dict(seen)}")

@@ -67,7 +67,7 @@ def _bytes(report, folder: Path) -> str:
 def project(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPORTLINT_CACHE_DIR", str(tmp_path / "cache"))
     folder = tmp_path / "project"
-    folder.mkdir()
+    (folder / ".git").mkdir(parents=True)  # no configuration above it is this project's
     monkeypatch.chdir(folder)
     _first(folder)
     return folder
