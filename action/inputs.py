@@ -25,6 +25,11 @@ def choice(name: str, choices: tuple[str, ...]) -> str:
     return given
 
 
+def flag(name: str) -> bool:
+    """An input that is true or false. Raises UserMistake."""
+    return choice(name, ("true", "false")) == "true"
+
+
 def number(name: str) -> int | None:
     """A whole number above 0; None when the input is empty. Raises UserMistake."""
     given = text(name)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import inputs
+import notes
+import reread
 import runner
 import summary
 
 from exportlint.finding import Severity
+from exportlint.report import html, verify_html
+from exportlint.report.view import View
+from exportlint.verify.answers import parse_reported
 
 NEVER = "never"
 NOT_FAILED = ("ok", "no-spec")
@@ -28,6 +34,9 @@ def main() -> int:
     runner.set_output("verified", verified)
     runner.set_output("failed", failed)
     runner.set_output("report", report)
+    runner.set_output("html", _pages(check, verify))
+    if inputs.flag("comment"):
+        runner.set_output("comment", notes.write(runner.folder(), check["findings"], results))
     runner.summarise(summary.render(check, verify))
 
     bound = inputs.choice("fail-on", (*(severity.value for severity in Severity), NEVER))
@@ -36,6 +45,19 @@ def main() -> int:
     severe = [finding for finding in check["findings"] if _rank(finding["severity"]) <= _rank(bound)]
     print(f"exportlint: {len(severe)} findings of severity {bound} or above, {failed} failed exports")
     return 1 if severe or failed or check["problems"] else 0
+
+
+def _pages(check: dict[str, Any], verify: dict[str, Any] | None) -> Path:
+    """A folder with a page for each command that ran; each page is self-contained."""
+    folder, view = runner.folder() / "html", View(root=Path.cwd())
+    folder.mkdir()
+    pages = {"check.html": html.render(reread.report(check), view)}
+    if verify:
+        results = [parse_reported(result) for result in verify["results"]]
+        pages["verify.html"] = verify_html.render(results, verify["findings"], view)
+    for name, page in pages.items():
+        (folder / name).write_text(page, encoding="utf-8", errors="backslashreplace")
+    return folder
 
 
 def _rank(severity: str) -> int:

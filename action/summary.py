@@ -21,7 +21,13 @@ def render(check: dict[str, Any], verify: dict[str, Any] | None) -> str:
 def code(text: str) -> str:
     """`text` of a stranger as inline code: no Markdown, HTML, link or mention can come of it."""
     cut = visible(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
-    return "<code>" + "".join(sign if sign.isalnum() or sign == " " else f"&#{ord(sign)};" for sign in cut) + "</code>"
+    return "<code>" + "".join(map(_spelled, cut)) + "</code>"
+
+
+def _spelled(sign: str) -> str:
+    if sign == "@":  # between tags, because Markdown makes a link of what looks like an address even when spelled out
+        return "<wbr>&#64;<wbr>"
+    return sign if (sign.isascii() and sign.isalnum()) or sign == " " else f"&#{ord(sign)};"
 
 
 def _checked(check: dict[str, Any]) -> Iterator[str]:

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+import base
 import inputs
 import runner
 
@@ -19,7 +19,7 @@ from exportlint.mistake import UserMistake
 from exportlint.report import verify_github
 from exportlint.report.view import View
 from exportlint.verify import plan
-from exportlint.verify.contract import Result
+from exportlint.verify.answers import parse_reported
 
 OWN_IMAGE = "exportlint-action"
 
@@ -83,7 +83,7 @@ def _verify(models: list[str], image: str) -> int:
     status = runner.exportlint([*words, "--", *models], Path.cwd())
     if not found.exists():
         return status
-    results = [_result(entry) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
+    results = [parse_reported(entry) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
     sys.stdout.write(verify_github.render(results, (), View(root=Path.cwd())))
     return 0
 
@@ -99,19 +99,14 @@ def _packages() -> list[str]:
 
 def _is_of_a_fork() -> bool:
     """Whether the event is a pull request from another repository, as far as the runner tells; yes when it does not."""
-    file = os.environ.get("GITHUB_EVENT_PATH")
-    if not file:
+    told = base.event()
+    if told is None:
         return True
-    pull = json.loads(Path(file).read_text(encoding="utf-8")).get("pull_request")
+    pull = told.get("pull_request")
     if pull is None:
         return False
     head = pull["head"]["repo"]  # null when the fork is gone
     return head is None or head["full_name"] != pull["base"]["repo"]["full_name"]
-
-
-def _result(entry: dict[str, Any]) -> Result:
-    """What the annotations need of a result."""
-    return Result(**{key: entry[key] for key in ("model", "target", "status", "reason", "path", "line", "rule")})
 
 
 if __name__ == "__main__":

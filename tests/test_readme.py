@@ -37,6 +37,22 @@ def test_the_inputs_of_the_action_exist():
     assert set(shown["jobs"]["exportlint"]["steps"][-1]["with"]) <= set(ours)
 
 
+def test_what_the_page_of_the_action_uses_exists():
+    page = (ROOT / "docs/action.md").read_text("utf-8")
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    for block in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        shown = yaml.safe_load(block)
+        jobs = shown.get("jobs", {"": shown}).values() if isinstance(shown, dict) else [{"steps": shown}]
+        for step in [step for job in jobs for step in job["steps"]]:
+            if step["uses"].startswith("OWNER/exportlint@"):
+                assert set(step.get("with", {})) <= set(action["inputs"])
+            elif step["uses"].startswith("OWNER/exportlint/"):
+                folder = step["uses"].removeprefix("OWNER/exportlint/").partition("@")[0]
+                assert (ROOT / folder / "action.yml").is_file()
+    for name in re.findall(r"steps\.exportlint\.outputs\.([\w-]+)", page):
+        assert name in action["outputs"]
+
+
 def test_links_lead_somewhere():
     for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text("utf-8")):

@@ -33,7 +33,7 @@ from exportlint.verify.contract import (
 
 def parse_job(text: str) -> Job:
     """The Job a parent wrote. Raises ContractError."""
-    values = _decode(text)
+    values = decode(text)
     names = {f.name for f in fields(Job)}
     if not isinstance(values, dict) or set(values) != names:
         raise ContractError(f"a job must have exactly the keys {', '.join(sorted(names))}")
@@ -47,7 +47,7 @@ def parse_result(text: bytes, job: Job) -> Result:
     if len(text) > LARGEST_ANSWER:
         raise ContractError(f"the answer is larger than {LARGEST_ANSWER} bytes")
     try:
-        values = _decode(text.decode("utf-8"))
+        values = decode(text.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ContractError("the answer is not UTF-8") from error
     result = reported(values, "answer")
@@ -66,7 +66,16 @@ def reported(values: Any, key: str) -> Result:
     return result
 
 
-def _decode(text: str) -> Any:
+def parse_reported(value: Any) -> Result:
+    """The Result that stands as `value` in a report of `verify`. Raises ContractError."""
+    if not isinstance(value, dict):
+        raise ContractError("a result is not a table")
+    return _table(Result, _RESULT)({**value, "attached": {"read": None, "npz": "", "script": ""}}, "result")
+
+
+def decode(text: str) -> Any:
+    """The value of a JSON document without duplicate keys, NaN or infinities. Raises ContractError."""
+
     def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
         if len(table) != len(pairs):

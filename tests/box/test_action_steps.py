@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, write
+from exportlint.verify.contract import Result
+from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, git, write
 
 INPUTS = {
     "PATHS": ".",
@@ -27,6 +28,9 @@ INPUTS = {
     "TIMEOUT": "300",
     "JOBS": "1",
     "SARIF": "false",
+    "BASELINE": "",
+    "CHANGED_ONLY": "false",
+    "COMMENT": "false",
 }
 
 
@@ -37,6 +41,7 @@ class Runner:
     folder: Path
     workspace: Path
     reports: str = ""
+    event: dict | None = None
 
     def step(self, name: str, path: str | None = None, **inputs: str) -> subprocess.CompletedProcess[str]:
         """Runs one step; `path` replaces the PATH it sees."""
@@ -49,7 +54,11 @@ class Runner:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "RUNNER_TEMP": str(self.folder),
             "REPORTS": self.reports,
+            "PYTHONPATH": str(PROJECT),
         }
+        if self.event is not None:
+            (self.folder / "event.json").write_text(json.dumps(self.event), encoding="utf-8")
+            environment["GITHUB_EVENT_PATH"] = str(self.folder / "event.json")
         environment |= {f"INPUT_{key}": value for key, value in {**INPUTS, **inputs}.items()}
         command = [sys.executable, str(PROJECT / "action" / f"{name}.py")]
         done = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False)
@@ -82,6 +91,46 @@ def test_findings_fail_the_job_in_the_last_step_only(runner: Runner, fail_on: st
     assert runner.step("verify", VERIFY="false").returncode == 0
     assert runner.step("report", FAIL_ON=fail_on).returncode == status
     assert runner.outputs()["findings"] == "1"
+
+
+PULL = {"pull_request": {"base": {"sha": "0" * 40}}}
+
+
+def test_changed_only_finds_on_the_lines_of_the_change(runner: Runner) -> None:
+    runner.event = PULL
+    git(runner.workspace, "checkout", "--quiet", "-b", "change")
+    write(runner.workspace, {"src/new.py": BRANCH.replace("Gate", "Other")})
+    git(runner.workspace, "add", "--all")
+    git(runner.workspace, "commit", "--quiet", "--message", "new")
+    done = runner.step("check", CHANGED_ONLY="true")
+    assert [line.partition(",")[0] for line in done.stdout.splitlines()] == ["::error file=src/new.py"]
+    runner.event = {"before": "0" * 40}
+    done = runner.step("check", CHANGED_ONLY="true")
+    assert done.stdout.startswith("::notice ")
+    assert "file=src/branch.py" in done.stdout
+
+
+def test_changed_only_without_the_history_says_how_to_get_it(runner: Runner) -> None:
+    runner.event = PULL
+    done = runner.step("check", CHANGED_ONLY="true")
+    assert (done.returncode, "fetch-depth" in done.stdout) == (2, True)
+
+
+def test_a_baseline_leaves_known_findings_out(runner: Runner) -> None:
+    words = [sys.executable, "-m", "exportlint", "check", "--write-baseline", "known.json"]
+    environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": str(PROJECT)}
+    subprocess.run(words, cwd=runner.workspace, env=environment, check=True, capture_output=True)
+    assert runner.step("check", BASELINE="known.json").stdout == ""
+    assert runner.step("report").returncode == 0
+    assert runner.outputs()["findings"] == "0"
+
+
+def test_pages_are_written(runner: Runner) -> None:
+    runner.step("check")
+    runner.step("report")
+    folder = Path(runner.outputs()["html"])
+    assert [page.name for page in folder.iterdir()] == ["check.html"]
+    assert "EXL101" in (folder / "check.html").read_text(encoding="utf-8")
 
 
 def test_without_docker_a_notice_and_no_failure_unless_asked_for(runner: Runner) -> None:
@@ -147,21 +196,15 @@ def test_hostile_names_stay_text(runner: Runner) -> None:
 
 def test_report_joins_both_halves(runner: Runner) -> None:
     runner.step("check")
-    result = {
-        "model": "src/plain.py::Double",
-        "target": "onnx",
-        "status": "mismatch",
-        "reason": "differs <b>",
-        "path": "src/plain.py",
-        "line": 7,
-    }
+    result = Result("src/plain.py::Double", "onnx", "mismatch", "differs <i>", "src/plain.py", 7).to_dict()
     good = {**result, "target": "trace", "status": "ok", "reason": ""}
     document = {"results": [result, good], "findings": []}
     (Path(runner.reports) / "verify.json").write_text(json.dumps(document), encoding="utf-8")
     assert runner.step("report").returncode == 1
     assert (runner.outputs()["verified"], runner.outputs()["failed"]) == ("1", "1")
     assert "mismatch" in runner.summary()
-    assert "<b>" not in runner.summary()
+    assert "<i>" not in runner.summary()
+    assert "<i>" not in (Path(runner.outputs()["html"]) / "verify.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

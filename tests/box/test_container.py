@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +63,18 @@ def verify(image: str, folder: Path, *words: str) -> tuple[int, list[dict[str, A
     return done.returncode, json.loads(done.stdout)["results"]
 
 
-def containers() -> set[str]:
-    listed = subprocess.run(
-        ["docker", "ps", "--all", "--filter=name=exportlint-", "--format={{.Names}}"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return set(listed.stdout.split())
+@pytest.fixture
+def own_image(image: str) -> Iterator[str]:
+    """A name of the image that no other test uses: tests at the same time have containers of their own."""
+    own = f"{image}:{uuid.uuid4().hex}"
+    subprocess.run(["docker", "tag", image, own], check=True, capture_output=True)
+    yield own
+    subprocess.run(["docker", "rmi", own], check=True, capture_output=True)
+
+
+def images_of_containers() -> list[str]:
+    command = ["docker", "ps", "--all", "--format={{.Image}}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
 
 def test_holds_no_compiler_git_or_download_program_and_is_not_root(image: str) -> None:
@@ -102,12 +108,11 @@ def test_entry_point_verifies_what_is_mounted(image: str, tmp_path: Path) -> Non
     assert "1 ok" in done.stdout
 
 
-def test_a_model_that_ignores_signals_is_removed_at_the_deadline(image: str, tmp_path: Path) -> None:
+def test_a_model_that_ignores_signals_is_removed_at_the_deadline(own_image: str, tmp_path: Path) -> None:
     write(tmp_path, {"model.py": HANGING})
-    before = containers()
-    status, results = verify(image, tmp_path, "--timeout=15", "--inputs=model.py::inputs", "model.py::endless")
+    status, results = verify(own_image, tmp_path, "--timeout=15", "--inputs=model.py::inputs", "model.py::endless")
     assert (status, results[0]["status"]) == (1, "timeout")
-    assert containers() <= before
+    assert own_image not in images_of_containers()
 
 
 def test_what_containers_cannot_do_is_the_users_mistake(image: str) -> None:

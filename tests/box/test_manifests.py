@@ -10,6 +10,7 @@ import pytest
 
 from tests.box.conftest import PROJECT, program
 
+ACTIONS = (PROJECT / "action.yml", PROJECT / "comment" / "action.yml")
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -19,7 +20,7 @@ def passes(*words: str | Path) -> None:
 
 
 def test_action_fits_the_schema() -> None:
-    passes(program("check-jsonschema"), "--builtin-schema", "vendor.github-actions", "action.yml")
+    passes(program("check-jsonschema"), "--builtin-schema", "vendor.github-actions", *ACTIONS)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -28,7 +29,7 @@ def test_workflow_fits_the_schema(workflow: Path) -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    passes(program("zizmor"), "--offline", "--no-progress", "--strict-collection", "action.yml", *WORKFLOWS)
+    passes(program("zizmor"), "--offline", "--no-progress", "--strict-collection", *ACTIONS, *WORKFLOWS)
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -37,14 +38,14 @@ def test_hadolint_finds_nothing() -> None:
 
 def test_no_script_of_the_action_holds_an_expression() -> None:
     script = False
-    for line in (PROJECT / "action.yml").read_text(encoding="utf-8").splitlines():
+    for line in [line for action in ACTIONS for line in action.read_text(encoding="utf-8").splitlines()]:
         if re.match(r"\s+(- )?\w[\w-]*:", line):
             script = line.strip().startswith("run:")
         assert not (script and "${{" in line), line
 
 
 def test_only_pinned_actions_are_used() -> None:
-    for file in (PROJECT / "action.yml", *WORKFLOWS):
+    for file in (*ACTIONS, *WORKFLOWS):
         for used in re.findall(r"uses:\s*(\S+)", file.read_text(encoding="utf-8")):
             assert used.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), f"{file.name}: {used}"
 
