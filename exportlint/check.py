@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -37,17 +37,20 @@ def check(
     cache: bool = True,
     texts: Mapping[str, str] = MappingProxyType({}),
     processes: int | None = 0,
+    finish: Callable[[Report], Report] | None = None,
 ) -> Report:
     """Findings in `paths`, or in the text given as `stdin` = (file name, text).
 
     `texts` are read in the place of the files that findings show under these paths: fixes that are not written yet.
     `processes` may run at a time, None for one a core; with 0 all is done in this process, without the deadlines that
-    guard against a hostile source. A file that cannot be read or parsed is a problem in the report and hides no other
-    file's findings. Raises RuleCrash or units.workers.Crash for a bug of ours.
+    guard against a hostile source. `finish` adds to the report (fixes) before it is kept for later runs. A file that
+    cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash or
+    units.workers.Crash for a bug of ours.
     """
     files, problems = ([Path(stdin[0])], []) if stdin else model_files(paths, settings)
     cache = cache and not stdin and not texts
-    kept = reports.key((settings, Path.cwd()), [(str(file), content(file)) for file in files]) if cache else ""
+    asked = (settings, Path.cwd(), finish is not None)
+    kept = reports.key(asked, [(str(file), content(file)) for file in files]) if cache else ""
     known = reports.load(kept) if cache and not problems else None
     if known is not None:
         return known
@@ -60,6 +63,7 @@ def check(
     means = units.Means(Store(reports.folder()) if cache else None, cores() if processes is None else processes)
     whole = units.run(files, list(_specs(settings)), common, means)
     report = _report(whole, problems, settings)
+    report = finish(report) if finish else report
     if cache and not problems and not whole.lost:
         checked = set(map(str, files))
         reports.save(kept, report, {file: it for file, it in whole.looked_at.items() if file not in checked})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from exportlint.mistake import UserMistake
 
 STDIN = "-"
 WITH_FIXES = ("json", "sarif")
-"""Formats that carry fixes; to find them takes libcst, which takes a third of a second to load."""
+"""Formats that carry fixes; to find them takes libcst, so they are kept with the report for later runs."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,9 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
             return _status(_concise(found, options), options)
         report = fixing.make(look, wish)
     else:
-        report = look({})
+        report = look({}, functools.partial(_with_fixes, stdin) if options.output_format in WITH_FIXES else None)
         if options.verbose:
             say(_effort(report))
-        if options.output_format in WITH_FIXES and report.findings:
-            from exportlint.fix.run import propose
-
-            report = propose(report, dict([stdin]) if stdin else {})
     if options.write_baseline:
         write_baseline(report, options.write_baseline, viewed(stdin))
         return 2 if report.problems else 0
@@ -127,14 +123,27 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
 
 
 def _look(
-    paths: tuple[Path, ...], settings: Settings, stdin: tuple[str, str] | None, cache: bool, texts: Mapping[str, str]
+    paths: tuple[Path, ...],
+    settings: Settings,
+    stdin: tuple[str, str] | None,
+    cache: bool,
+    texts: Mapping[str, str],
+    finish: Callable[[Report], Report] | None = None,
 ) -> Report:
     """What is found, with `texts` in the place of the files (or of the standard input) of these names."""
     from exportlint.check import check
 
     if stdin:
-        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache, processes=None)
-    return check(paths, settings, cache=cache, texts=texts, processes=None)
+        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache, processes=None, finish=finish)
+    return check(paths, settings, cache=cache, texts=texts, processes=None, finish=finish)
+
+
+def _with_fixes(stdin: tuple[str, str] | None, report: Report) -> Report:
+    if not report.findings:
+        return report
+    from exportlint.fix.run import propose
+
+    return propose(report, dict([stdin]) if stdin else {})
 
 
 def _check_combination(paths: tuple[Path, ...], options: Options) -> None:

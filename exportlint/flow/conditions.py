@@ -31,6 +31,7 @@ from exportlint.flow.values import (
     Value,
     options,
 )
+from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -86,10 +87,17 @@ def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Wa
         live = onward
         if not live:
             break
-    walrus = {n.target.id for n in ast.walk(test) if isinstance(n, ast.NamedExpr) and isinstance(n.target, ast.Name)}
-    kept = {name: value for name, value in frame.env.items() if name in walrus}
+    walrus = _named_inside(test)
+    kept = {name: value for name, value in frame.env.items() if name in walrus} if walrus else {}
     frame.env, frame.live, frame.doubts = before.env | kept, before.live, doubts
     return (live, decided) if conjunction else (decided, live)
+
+
+@once_a_node
+def _named_inside(test: ast.expr) -> frozenset[str]:
+    """The variables that `:=` binds in a test."""
+    named = (node.target for node in ast.walk(test) if isinstance(node, ast.NamedExpr))
+    return frozenset(target.id for target in named if isinstance(target, ast.Name))
 
 
 def truth_of(value: Value) -> bool | None:

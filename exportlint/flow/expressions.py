@@ -42,6 +42,7 @@ from exportlint.flow.values import (
 )
 from exportlint.source.module import Module
 from exportlint.source.project import Assigned, Defined, External, Resolved
+from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -78,9 +79,14 @@ def _assigned(frame: Frame, resolved: Assigned) -> Value:
     name = attributes.dotted(node)
     if name:
         return meaning(frame, frame.project.resolve(resolved.module, name))
-    if isinstance(node, ast.Dict | ast.List | ast.Tuple) and len(ast.dump(node)) < 20_000:
+    if isinstance(node, ast.Dict | ast.List | ast.Tuple) and _is_small(node):
         return attributes.in_module(frame, resolved.module, node)
     return UNKNOWN
+
+
+@once_a_node
+def _is_small(table: ast.expr) -> bool:
+    return len(ast.dump(table)) < 20_000
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:

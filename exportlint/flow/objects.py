@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow.joins import join
 from exportlint.flow.values import UNKNOWN, Class, Const, Function, Instance, Map, Static, Unknown, Value
 from exportlint.source.project import Assigned, Defined, Definition, External, Project, bindings
+from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter
@@ -90,23 +91,21 @@ def is_library_base(owner: Defined | None) -> bool:
     return owner is not None and owner.node.name in _HOUSEKEEPERS
 
 
+@once_a_node
 def members(cls: ast.ClassDef) -> dict[str, ast.AST]:
     """What a class body binds: name -> definition or assigned expression; the last one wins."""
-    cached = getattr(cls, "_exportlint_members", None)
-    if cached is None:
-        cached = {}
-        for statement in _flat(cls.body):
-            if isinstance(statement, Definition):
-                if not _is_variant(statement):
-                    cached[statement.name] = statement
-            elif isinstance(statement, ast.Assign):
-                for target in statement.targets:
-                    if isinstance(target, ast.Name):
-                        cached[target.id] = statement.value
-            elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
-                cached[statement.target.id] = statement.value
-        cls._exportlint_members = cached
-    return cached
+    bound: dict[str, ast.AST] = {}
+    for statement in _flat(cls.body):
+        if isinstance(statement, Definition):
+            if not _is_variant(statement):
+                bound[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    bound[target.id] = statement.value
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            bound[statement.target.id] = statement.value
+    return bound
 
 
 def _flat(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -10,6 +10,7 @@ from exportlint.flow.exporting.things import Model, Outside, Seq, Thing, Value, 
 from exportlint.flow.exporting.traits import UNKNOWN, Traits, of_layer, united
 from exportlint.flow.exporting.walk import Frame
 from exportlint.source.project import Defined
+from exportlint.source.remembered import once_a_node
 
 TRAIN, EVAL, UNKNOWN_MODE = frozenset({"train"}), frozenset({"eval"}), frozenset({"unknown"})
 _ZOOS = ("torchvision.models.", "timm.create_model", "torch.hub.load", "segmentation_models_pytorch.")
@@ -61,8 +62,12 @@ def _modes(frame: Frame, given: Given, own: Traits) -> frozenset[str]:
 def _sets_mode(classes, cls: Defined) -> bool:
     """Whether the constructor puts the model into eval mode itself."""
     init = classes.classes.find(cls, "__init__")
-    calls = ast.walk(init[1]) if init is not None else ()
-    return any(isinstance(n, ast.Attribute) and n.attr in ("eval", "train") for n in calls)
+    return init is not None and _names_mode(init[1])
+
+
+@once_a_node
+def _names_mode(init: ast.AST) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in ("eval", "train") for node in ast.walk(init))
 
 
 def call(frame: Frame, node: ast.Call, name: str, given: Given, used: bool) -> Value | None:

@@ -20,9 +20,12 @@ _EXPORTS = re.compile(r"onnx|\bjit\b|torch\.export|import export|torch\.load|\bl
 
 _WORTH = re.compile(
     r"\b(?:dynamo_)?export\(|\b(?:trace|script|load|save|run|InferenceSession|getsize|stat|convert)\("
-    r"|optimize_for_|quantize|torchvision|coremltools|torch\.onnx\.|_export\(|\bpretrained="
+    r"|optimize_for_|quantize|torchvision|coremltools|torch\.onnx\.|_export\("
 )
 """A function without any of these does nothing of the kind, unless it calls one that does."""
+
+_WORTH_WITH_TORCHVISION = re.compile(_WORTH.pattern + r"|\bpretrained=")
+"""The same in a file that names torchvision; everywhere else the word is another library's, timm's above all."""
 
 _CALLED = re.compile(r"(\w+)\(")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -62,7 +65,8 @@ def _worth_reading(module: Module, functions: list[Function]) -> set[str]:
 
 
 def _says(module: Module, node: ast.stmt) -> bool:
-    return any(_WORTH.search(line) for line in module.lines[node.lineno - 1 : node.end_lineno])
+    worth = _WORTH_WITH_TORCHVISION if "torchvision" in module.text else _WORTH
+    return any(worth.search(line) for line in module.lines[node.lineno - 1 : node.end_lineno])
 
 
 def _called(module: Module, node: ast.stmt) -> set[str]:

@@ -10,6 +10,7 @@ from exportlint.flow.exporting.state import either
 from exportlint.flow.exporting.things import Answer, Const, Inside, Local, Seq, Thing, Value
 from exportlint.flow.exporting.walk import Frame
 from exportlint.source.bindings import Defined, imports_of
+from exportlint.source.remembered import once_a_node
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -131,13 +132,15 @@ def _loop(frame: Frame, node: ast.For | ast.AsyncFor | ast.While) -> None:
     """The body runs: a script that trains for no epoch is none. A `break` or `continue` leaves what was before it."""
     before = frame.state.copy()
     run(frame, node.body)
-    if not frame.state.alive and _leaves_loop(node.body):
+    if not frame.state.alive and _leaves_loop(node):
         frame.state = before
     run(frame, node.orelse)
 
 
-def _leaves_loop(body: list[ast.stmt]) -> bool:
-    return any(isinstance(node, ast.Break | ast.Continue) for statement in body for node in ast.walk(statement))
+@once_a_node
+def _leaves_loop(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    nodes = (node for statement in loop.body for node in ast.walk(statement))
+    return any(isinstance(node, ast.Break | ast.Continue) for node in nodes)
 
 
 def _try(frame: Frame, node: ast.Try) -> None:

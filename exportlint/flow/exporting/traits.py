@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from exportlint.flow.objects import Classes
@@ -86,7 +86,7 @@ class ClassTraits:
     def _definition(self, defined: Defined) -> Traits:
         if defined.node not in self._known:
             self._known[defined.node] = Traits()  # what it says of itself adds nothing
-            self._known[defined.node] = united(self._node(defined.module, node) for node in ast.walk(defined.node))
+            self._known[defined.node] = united(self._node(defined.module, node) for node in _telling(defined.node))
         return self._known[defined.node]
 
     def _node(self, module: Module, node: ast.AST) -> Traits:
@@ -107,6 +107,11 @@ class ClassTraits:
 
     def _is_module(self, found: Defined) -> bool:
         return isinstance(found.node, ast.ClassDef) and self.classes.is_module(found)
+
+
+def _telling(definition: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a definition that say anything of its traits."""
+    return (node for node in ast.walk(definition) if type(node) in (ast.Call, ast.Attribute))
 
 
 def dotted(node: ast.AST) -> str:
