@@ -14,22 +14,20 @@ from pathlib import Path
 
 from exportlint.config import Settings
 from exportlint.finding import TARGETS
-from exportlint.flow.entries import interpret
 from exportlint.flow.events import OperatorCall
-from exportlint.flow.interpreter import Interpreter
 from exportlint.operators.names import namesakes
 from exportlint.operators.table import Table, load
 from exportlint.source.files import model_files
-from exportlint.source.project import Project
+from exportlint.units.run import Means, run
+from exportlint.units.work import Common
 
 
 def operations(package: Path) -> Counter:
     """How many places call each operator."""
     files, _ = model_files([package], Settings(package.parent))
-    project = Project([package.parent], package.parent)
-    interpreter = Interpreter(project, frozenset(TARGETS))
-    interpret(interpreter, [module for file in files if (module := project.add(file.absolute()))], [])
-    places = {(event.name, event.span) for event in interpreter.collector.events() if isinstance(event, OperatorCall)}
+    common = Common((package.parent,), package.parent, TARGETS)
+    whole = run([file.absolute() for file in files], [], common, Means())
+    places = {(event.name, event.span) for event in whole.collector.events() if isinstance(event, OperatorCall)}
     return Counter(name for name, _ in places)
 
 
