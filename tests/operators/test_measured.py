@@ -1,6 +1,6 @@
 """The table says what happens today: cells drawn at random are measured again.
 
-The draw is the same until a table changes, so that a run of CI can be repeated. Others: EXPORTLINT_CELLS_SEED=7 pytest ...
+The draw is the same until a table changes, so that a run of CI can be repeated. For another: EXPORTLINT_CELLS_SEED=7.
 """
 
 import hashlib
