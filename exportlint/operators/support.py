@@ -11,6 +11,7 @@ from exportlint.flow.events import OperatorCall
 from exportlint.operators import table as tables
 from exportlint.operators.names import UNKNOWN, namesakes, normal
 from exportlint.operators.nearest import nearest
+from exportlint.operators.recipes import Recipe
 from exportlint.operators.table import Row, Table
 
 _STATUS = {
@@ -117,9 +118,9 @@ def no_kernel(event: OperatorCall, exporter: str, opset: int, torch: str) -> boo
     return support(event.name, {**given, "@dtype": "float32"}, exporter, opset, torch).status == "ok"
 
 
-def advice(found: Support, exporter: str, opset: int) -> str:
+def advice(found: Support, exporter: str, opset: int, recipe: Recipe | None = None) -> str:
     """What to do about a call that does not work, from what was measured to work."""
-    ways = []
+    ways = [str(recipe)] if recipe else []
     higher = found.lowest_from(opset)
     if higher is not None:
         ways.append(f"export at opset {higher} or later")

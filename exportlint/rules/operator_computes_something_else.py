@@ -41,6 +41,7 @@ from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
 from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
+from exportlint.operators.recipes import recipe
 from exportlint.operators.support import advice, asked, support
 from exportlint.rule import Context, Rule, severity
 
@@ -63,7 +64,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
                 f"`{spelled(event.name)}` exports with {target} at opset {opset}, "
                 f"but the file computes something else{where}"
             )
-            help = advice(found, target, opset)
+            help = advice(found, target, opset, recipe(event.name, asked(event), target, opset))
             how_bad = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)
 

@@ -46,6 +46,7 @@ from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
 from exportlint.operators.left_out import is_left_out
 from exportlint.operators.names import spelled
+from exportlint.operators.recipes import recipe
 from exportlint.operators.support import advice, asked, no_kernel, support
 from exportlint.rule import Context, Rule, severity
 
@@ -71,7 +72,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
             if found.status == "runtime-refuses" and no_kernel(event, target, opset, context.torch):
                 message = f"`{spelled(event.name)}` exports with {target} at opset {opset}, but not for {event.dtype}: "
                 message += "ONNX Runtime refuses the file, while float32 works"
-            help = advice(found, target, opset)
+            help = advice(found, target, opset, recipe(event.name, asked(event), target, opset))
             how_bad = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)
 
