@@ -154,7 +154,8 @@ def item_assignment(frame: Frame, target: ast.Subscript, tensor: Tensor) -> None
         dtype=tensor.dtype,
     )
     view_write(frame, target, target.value, tensor)
-    state_write(frame, target, target.value, tensor, "item")
+    if not own_state.written_before_read(frame, target):
+        state_write(frame, target, target.value, tensor, "item")
 
 
 def view_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) -> None:
