@@ -79,9 +79,9 @@ def _is_constant(index: ast.expr) -> bool:
 def _other_methods(frame: Frame, receiver: Instance) -> Iterator[ast.FunctionDef]:
     for owner in frame.interpreter.classes.order(receiver.cls)[0]:
         for statement in owner.node.body:
-            if isinstance(statement, ast.FunctionDef) and statement.name != "__init__":
-                if statement is not frame.function.node:
-                    yield statement
+            own = statement is frame.function.node or getattr(statement, "name", None) == "__init__"
+            if isinstance(statement, ast.FunctionDef) and not own:
+                yield statement
 
 
 def _is_registered(frame: Frame, target: ast.Attribute) -> bool:

@@ -32,8 +32,8 @@ Hand the state in and out.
 
 ## When it is no problem
 `torch.export` and `torch.jit.script` keep the state. Updates under `if self.training` are not reached in eval mode. A
-buffer that is replaced without a look at its old value (`self.last = x`) is not reported, nor is a part at a fixed place
-that every call writes before anything reads it (`self.corners[0, 1] = x`).
+buffer that is replaced without a look at its old value (`self.last = x`) is not reported, nor is a part at a fixed
+place that every call writes before anything reads it (`self.corners[0, 1] = x`).
 """
 
 from __future__ import annotations
