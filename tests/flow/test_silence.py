@@ -31,6 +31,11 @@ SILENT = {
     "list of tensors": (
         "outs = []\nfor i in range(3):\n    outs.append(x * i)\nif len(outs) > 2:\n    return outs[0]\nreturn x",
     ),
+    "last size of a selection that was reshaped": (
+        "y = x[x[:, 0] > 0].view(-1, 4).matmul(self.w)\nif y.shape[-1] == 3:\n    return y * 2\nreturn y",
+        "x: torch.Tensor",
+        "self.w = nn.Parameter(torch.ones(4, width))",
+    ),
     "string argument": ("if mode == 'max':\n    return x.max()\nreturn x", "x: torch.Tensor, mode='max'"),
     "string argument, guessed": ("if mode == 'max':\n    return x.max()\nreturn x", "x, mode"),
     "constructor's numbers": (
