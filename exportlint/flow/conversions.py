@@ -76,6 +76,12 @@ def _python_type(dtype: str) -> str:
     return "bool" if dtype == "bool" else "int" if dtype.startswith(("int", "uint")) else "float"
 
 
+def _is_tested(frame: Frame, node: ast.AST) -> bool:
+    """Whether an expression is a part of what an `if` or `assert` of the function tests."""
+    decisions = (n for n in ast.walk(frame.function.node) if isinstance(n, ast.If | ast.Assert | ast.IfExp))
+    return any(inner is node for decision in decisions for inner in ast.walk(decision.test))
+
+
 def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     """`len(value)`: of a tensor, the size of its first axis, which a tracer sees as a number."""
     results: list[Value] = []
@@ -94,5 +100,7 @@ def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
         elif isinstance(value, Seq) and value.items is not None:
             results.append(const(len(value.items)))
         else:
+            if isinstance(value, Seq) and value.source is not None and not _is_tested(frame, node):
+                reporting.list_loop(frame, node, "len")
             results.append(Static("int"))
     return join_all(results)

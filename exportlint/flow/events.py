@@ -70,8 +70,9 @@ class Conversion(Event):
 class Iteration(Event):
     """A Python loop, comprehension, unpacking or star over the first axis of a tensor (`subject` "tensor"),
 
-    over a dimension (`range(x.shape[1])`, subject "dimension") or over a number taken out of a tensor ("number").
-    `form`: for, comprehension, unpack, star, call. `axis`: (input, axis) where it is known. `dynamic`: whether the
+    over a dimension (`range(x.shape[1])`, subject "dimension"), over a number taken out of a tensor ("number") or over
+    a parameter that is a list of tensors ("list"). `form`: for, comprehension, unpack, star, call; of a list also len.
+    `axis`: (input, axis) where it is known. `dynamic`: whether the
     length changes from call to call: "declared" (the spec says so), "possible" (no spec says), "fixed".
     """
 

@@ -32,6 +32,8 @@ def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> V
             for bound in options(value.element) if form is not None else ():
                 reporting.counted_loop(frame, node, bound, form)
             return Static("int") if not isinstance(value.element, Number) else value.element
+        if value.source is not None and form in ("for", "comprehension"):
+            reporting.list_loop(frame, node, form)
         return member(value)
     if isinstance(value, Map):
         keys = [const(key) if isinstance(key, str | int) else UNKNOWN for key, _ in value.items]

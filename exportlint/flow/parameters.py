@@ -41,6 +41,9 @@ _NOT_TENSORS = re.compile(
     re.IGNORECASE,
 )
 _OUTPUTS = ("_outputs", "_feature_maps")  # tuples of tensors, which transformers annotates as a tensor
+_AS_MANY_AS_LAYERS = re.compile(
+    r"feat|hidden|state|stage|level|layer|map|mask|bias|output|embed|skip|block|pyramid", re.I
+)
 _TENSOR_NAMES = re.compile(
     r"(^|_)(x|xs|y|input|inputs|image|images|img|feature|features|feat|hidden_states|query|value)(_|$)"
 )
@@ -95,9 +98,7 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     declared = UNKNOWN if argument.arg.endswith(_OUTPUTS) else annotated(frame, argument.annotation)
     if declared is not None:
         if frame.is_entry:
-            declared = join_all(
-                [replace(k, source=argument.arg) if isinstance(k, Tensor) else k for k in options(declared)]
-            )
+            declared = join_all([_named(k, argument.arg) for k in options(declared)])
         return join(declared, fallback) if fallback == NONE else declared
     if fallback is None:
         return _guess(frame, argument.arg)
@@ -106,6 +107,13 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     if isinstance(fallback, Const):
         return Const(fallback.type, fallback.value, False) if frame.constructing else Static(fallback.type)
     return fallback if isinstance(fallback, Class | Api | Function | Tensor) else UNKNOWN
+
+
+def _named(kind: Value, parameter: str) -> Value:
+    """A tensor that knows which parameter it is; so does a list of them, unless a backbone fixes how many it holds."""
+    is_list = isinstance(kind, Seq) and kind.type == "list" and isinstance(kind.element, Tensor)
+    is_list = is_list and not _AS_MANY_AS_LAYERS.search(parameter)
+    return replace(kind, source=parameter) if is_list or isinstance(kind, Tensor) else kind
 
 
 def _guess(frame: Frame, name: str) -> Value:

@@ -98,6 +98,11 @@ def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     _loop(frame, node, form, "tensor", tensor.sure, tensor.depends, axis, dynamic(frame, first), None)
 
 
+def list_loop(frame: Frame, node: ast.AST, form: str) -> None:
+    """A loop over a parameter that is a list of tensors, of which a model may get more or fewer, or its `len`."""
+    _loop(frame, node, form, "list", LIKELY, "input", None, "possible", None)
+
+
 def counted_loop(frame: Frame, node: ast.expr, bound: Value, form: str) -> None:
     """`range` over a size or over a number taken out of a tensor."""
     if isinstance(bound, Number):

@@ -11,11 +11,8 @@ from exportlint.flow.events import Place
 from exportlint.source.module import Module
 from exportlint.source.project import Defined
 
-CERTAIN, LIKELY, GUESS = (
-    2,
-    1,
-    0,
-)  # how sure we are that a value is a tensor: computed or declared; used like one; assumed
+# how sure we are that a value is a tensor: computed or declared; used like one; assumed
+CERTAIN, LIKELY, GUESS = 2, 1, 0
 DEPENDS = ("constant", "state", "input")  # on nothing; on parameters and buffers; on what the model is called with
 
 
@@ -131,12 +128,16 @@ class Guard(Value):
 
 @dataclass(frozen=True)
 class Seq(Value):
-    """A list, tuple, set, generator, torch.Size, ModuleList or Sequential: known `items`, or the join of them."""
+    """A list, tuple, set, generator, torch.Size, ModuleList or Sequential: known `items`, or the join of them.
+
+    `source`: the entry's parameter it is, declared as a list of tensors.
+    """
 
     type: str
     items: tuple[Value, ...] | None = None
     element: Value = Unknown()
     names: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True)
