@@ -72,8 +72,8 @@ class Iteration(Event):
 
     over a dimension (`range(x.shape[1])`, subject "dimension"), over a number taken out of a tensor ("number") or over
     a parameter that is a list of tensors ("list"). `form`: for, comprehension, unpack, star, call; of a list also len.
-    `axis`: (input, axis) where it is known. `dynamic`: whether the
-    length changes from call to call: "declared" (the spec says so), "possible" (no spec says), "fixed".
+    `axis`: (input, axis) where it is known. `dynamic`: whether the length changes from call to call: "declared" (the
+    spec says so), "possible" (no spec says), "fixed".
     """
 
     form: str

@@ -27,7 +27,8 @@ class Rows(nn.Module):
 An operation over the whole tensor, or `torch.vmap`; `torch.jit.script` keeps the loop.
 
 ## When it is no problem
-A list that a backbone fills, as its name says (`features`, `hidden_states`), or whose length is only checked.
+A list that a backbone fills, as its name says (`features`, `hidden_states`), labels for a loss, or a list whose length
+is only checked.
 Not reported where the specification of the model declares the first dimension to be fixed. Without a specification it
 is a warning for tracing and a note for the others.
 """
@@ -74,7 +75,8 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
 
 def _over_list(event: Iteration, context: Context) -> Iterator[Finding]:
     """Work on each tensor of an input list: a traced file takes as many as the example holds."""
-    message = f"`{event.text}` is a list of tensors, and the exported model takes only as many as the example holds"
+    frozen = f"`{event.text}` is frozen" if event.form == "len" else f"the loop over `{event.text}` is unrolled"
+    message = f"{frozen}: the exported model takes only as many tensors as the example's list holds"
     for targets, level in ((("trace",), Severity.WARNING), (("export", "onnx", "onnx-ts"), Severity.INFO)):
         here = event.targets.intersection(targets, context.targets)
         if here:
