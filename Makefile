@@ -24,7 +24,7 @@ TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru
 
 PACKAGES ?=
 
-.PHONY: setup truth test test-static proof lint demo image box bench-verify clean
+.PHONY: setup bench truth test test-static proof lint demo image box bench-verify clean
 
 setup: $(VENV)/.ready
 
@@ -72,6 +72,10 @@ image:
 
 box: setup image
 	$(BIN)/python tools/demo.py $(TAG)
+
+# check beside other linters and beside parsing alone; BENCH=--slow adds TorchFix and pylint, which take minutes
+bench: setup
+	$(BIN)/python benchmarks/bench_check.py $(BENCH)
 
 # verify beside a plain script; faults planted in exported graphs; runs killed at random moments
 bench-verify: setup
