@@ -2,8 +2,9 @@
 # Builds the container that `exportlint verify --sandbox docker` and the Action run. All arguments are variables:
 #   TAG=exportlint            the image's name
 #   BASE=python:3.11-slim-bookworm   pulled when absent; where that fails, made from Debian's packages (root, debootstrap)
-#   TORCH_INDEX=URL           an index with CPU builds of torch, e.g. https://download.pytorch.org/whl/cpu
-#   WHEELHOUSE=DIR            or a folder of wheels that pip looks into first
+#   TORCH_INDEX=URL           an index with CPU builds of torch; by default PyTorch's own
+#   TORCH_SHA256=HEX          the hash that torch's wheel must have (all other packages are held to theirs anyway)
+#   WHEELHOUSE=DIR            or a folder of wheels: torch is taken from there, and others whose hash fits
 #   PIP_CA=FILE               certificates that pip shall trust, behind a proxy that opens TLS; PIP_CERT where that is set
 set -euo pipefail
 
@@ -29,14 +30,17 @@ fi
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-cp -r "$root"/{exportlint,pyproject.toml,constraints.txt,README.md,LICENSE,Dockerfile,.dockerignore} "$context"
+cp -r "$root"/{exportlint,pyproject.toml,constraints.txt,requirements-container.txt,README.md,LICENSE,Dockerfile,.dockerignore} "$context"
 if [ -n "${WHEELHOUSE:-}" ]; then
     mkdir "$context/wheelhouse"
     cp "$WHEELHOUSE"/*.whl "$context/wheelhouse"
 fi
 
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$root/exportlint/__init__.py")
-arguments=(--tag "$tag" --build-arg "VERSION=$version" --build-arg "BASE=$base" --build-arg "TORCH_INDEX=${TORCH_INDEX:-}")
+arguments=(--tag "$tag" --build-arg "VERSION=$version" --build-arg "BASE=$base")
+for name in TORCH_INDEX TORCH_SHA256; do
+    [ -z "${!name:-}" ] || arguments+=(--build-arg "$name=${!name}")
+done
 if [ -n "$ca" ]; then
     arguments+=(--secret "id=pip_ca,src=$ca")
 fi

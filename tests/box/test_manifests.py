@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.box.conftest import PROJECT, program
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ACTIONS = (PROJECT / "action.yml", PROJECT / "comment" / "action.yml")
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
@@ -53,3 +60,33 @@ def test_only_pinned_actions_are_used() -> None:
 def test_every_default_of_the_constraints_is_exact() -> None:
     for line in (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         assert not line or line.startswith("#") or re.match(r"[\w-]+==\d[\w.]*(;|$)", line), line
+
+
+def test_the_container_s_packages_are_locked_at_the_constraints_versions() -> None:
+    """tools/lock_container.sh writes them. torch is left out: images differ in it."""
+    locked = {}
+    for entry in (PROJECT / "requirements-container.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+        if not entry.startswith("#"):
+            pinned, *hashes = entry.split()
+            assert hashes, entry
+            assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", word) for word in hashes), entry
+            name, _, version = pinned.partition("==")
+            locked[normal(name)] = version
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["verify"]]
+    needed = {normal(needs.name) for needs in named if needs.marker is None} - {"torch"}
+    assert needed <= set(locked)
+    builds = {"hatchling", "trove-classifiers"}
+    known = dict(
+        line.partition(";")[0].split("==")
+        for line in (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    )
+    pins = {normal(name): version for name, version in known.items()}
+    assert {name: pins.get(name) for name in set(locked) - builds} == {
+        n: v for n, v in locked.items() if n not in builds
+    }
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
