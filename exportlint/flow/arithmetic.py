@@ -50,7 +50,8 @@ _BIG = 10**9  # a literal sum that grows past this is nobody's size; stop comput
 def binary(name: str, left: Value, right: Value) -> Value:
     """`left <operator> right` for one kind each."""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return replace(elementwise(left, right), dtype=promoted(left, right, name))
+        result = replace(elementwise(left, right), dtype=promoted(left, right, name))
+        return replace(result, ragged=False) if name == "matmul" and result.ragged is True else result
     if isinstance(left, Guard) and name == "or_":
         return _guarded(left, right)
     if isinstance(left, Array) or isinstance(right, Array):

@@ -10,6 +10,7 @@ from exportlint.flow import (
     attributes,
     calls,
     conditions,
+    dtypes,
     indexing,
     logic,
     outside_torch,
@@ -183,7 +184,8 @@ def operate(frame: Frame, node: ast.AST, name: str, left: Value, right: Value) -
                     name=f"operator.{name}",
                     arguments=tuple((str(i), v.value) for i, v in enumerate((one, other)) if isinstance(v, Const)),
                     given=("0", "1"),
-                    dtype=tensor.dtype,
+                    dtype=dtypes.promoted(one, other),
+                    on_input=tensor.source is not None,
                 )
             if isinstance(one, Number) or isinstance(other, Number):
                 for number in (v for v in (one, other) if isinstance(v, Number)):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.flow import conditions
 from exportlint.flow.joins import join_all
-from exportlint.flow.values import Const, Guard, Static, Value, const
+from exportlint.flow.values import GUESS, Const, Guard, Static, Tensor, Value, const
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -74,7 +75,14 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
             results.append(frame.eval(side))
     frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live
-    return join_all(results)
+    return join_all(results if true & false else _of_some_targets(results))
+
+
+def _of_some_targets(results: list[Value]) -> list[Value]:
+    """`torch.tensor(n) if is_tracing() else n`: a number, which is a tensor for some targets only."""
+    if all(isinstance(result, Tensor) for result in results):
+        return results
+    return [replace(result, sure=GUESS) if isinstance(result, Tensor) else result for result in results]
 
 
 def compare(frame: Frame, node: ast.Compare) -> Value:

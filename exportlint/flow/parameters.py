@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import distributions
-from exportlint.flow.joins import join, join_all
+from exportlint.flow import distributions, records
+from exportlint.flow.joins import has, join, join_all
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -77,13 +77,27 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
         named = {a.arg for a in (*positional, *spec.kwonlyargs)}
         extra = tuple((k, v) for k, v in given.kwargs.items() if k not in named)
         env[spec.kwarg.arg] = Map("dict", extra, UNKNOWN if given.open_kwargs else None)
+    for name in records.of_records(function.node) & env.keys():
+        env[name] = UNKNOWN if has(env[name], Tensor) else env[name]
     return env
 
 
 def _passed(frame: Frame, argument: ast.arg, value: Value) -> Value:
-    """What the call passes; where that is not known, what the annotation says."""
-    declared = annotated(frame, argument.annotation) if value == UNKNOWN and not frame.constructing else None
-    return value if declared is None else declared
+    """What the call passes; where that is not known, or cannot be, what the annotation says."""
+    if frame.constructing or argument.annotation is None:
+        return value
+    if value == UNKNOWN:
+        declared = annotated(frame, argument.annotation)
+        return value if declared is None else declared
+    return _contradicted(frame, argument, value) if has(value, Tensor) else value
+
+
+def _contradicted(frame: Frame, argument: ast.arg, value: Value) -> Value:
+    """A tensor that is passed as a flag, a word or a dict is none: the analysis mistook what the call passes."""
+    declared = annotated(frame, argument.annotation)
+    kinds = [kind for kind in options(declared) if kind != NONE] if declared is not None else []
+    others = (isinstance(kind, Map) or (isinstance(kind, Static) and kind.type in ("bool", "str")) for kind in kinds)
+    return declared if declared is not None and kinds and all(others) else value
 
 
 def _missing(frame: Frame, argument: ast.arg, default: ast.expr | None, given: Arguments) -> Value:
@@ -97,6 +111,8 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     fallback = frame.eval(default) if default is not None else None
     declared = UNKNOWN if argument.arg.endswith(_OUTPUTS) else annotated(frame, argument.annotation)
     if declared is not None:
+        if frame.constructing:
+            declared = join_all([_kept(kind) for kind in options(declared)])
         if frame.is_entry:
             declared = join_all([_named(k, argument.arg) for k in options(declared)])
         return join(declared, fallback) if fallback == NONE else declared
@@ -107,6 +123,11 @@ def default_kind(frame: Frame, argument: ast.arg, default: ast.expr | None) -> V
     if isinstance(fallback, Const):
         return Const(fallback.type, fallback.value, False) if frame.constructing else Static(fallback.type)
     return fallback if isinstance(fallback, Class | Api | Function | Tensor) else UNKNOWN
+
+
+def _kept(kind: Value) -> Value:
+    """What a constructor gets, which is the same in every call of the model."""
+    return replace(kind, depends="state") if isinstance(kind, Tensor) else kind
 
 
 def _named(kind: Value, parameter: str) -> Value:

@@ -170,13 +170,18 @@ def view_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) ->
     """
     if tensor.view is None or not isinstance(holder, ast.Name) or holder.id == tensor.view:
         return
-    later = (
-        name
-        for name in ast.walk(frame.function.node)
-        if isinstance(name, ast.Name) and name.id == tensor.view and isinstance(name.ctx, ast.Load)
-    )
-    if any(name.lineno > (node.end_lineno or node.lineno) for name in later):
+    if is_read_after(frame, node, tensor.view):
         frame.emit(ViewWrite, node, tensor.sure, text=frame.module.source(node))
+
+
+def is_read_after(frame: Frame, node: ast.AST, name: str) -> bool:
+    """Whether the function reads `name` ("x", "self.cache") on a line below a node."""
+    last = node.end_lineno or node.lineno
+    return any(
+        dotted(other) == name
+        for other in ast.walk(frame.function.node)
+        if isinstance(other, ast.Name | ast.Attribute) and other.lineno > last and isinstance(other.ctx, ast.Load)
+    )
 
 
 def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, form: str) -> None:

@@ -31,6 +31,7 @@ _MOVES = frozenset(
 )
 _RESHAPED = frozenset("view reshape flatten squeeze unsqueeze transpose permute t".split())
 _REBUILT = frozenset("scatter_add scatter_reduce index_add_ scatter_ index_add one_hot to_dense".split())
+_CONTRACTS = frozenset("matmul bmm einsum".split())
 _CREATES = frozenset("zeros ones empty rand randn full".split())
 
 
@@ -167,6 +168,8 @@ def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
     if reduces or short in _REBUILT:
         return False
     ragged = next((t.ragged for t in inputs if t.ragged), False)
+    if ragged is True and short in _CONTRACTS:
+        return False  # attention sums over the axis that a selection made
     return ragged if not ragged or short in _SAME or short in _ELEMENTWISE or short in _MOVES - _RESHAPED else True
 
 

@@ -12,6 +12,7 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
+from exportlint.flow.objects import dotted
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
     CERTAIN,
@@ -115,8 +116,8 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     if name.endswith("_") and not name.startswith("_") and name not in _NO_WRITES and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
         reporting.view_write(frame, node, node.func.value, receiver)
-        if name == "copy_" and isinstance(node.func.value, ast.Subscript):
-            return receiver  # an assignment to a part, which is how exporters treat it; reported as the subscript
+        if name == "copy_" and _is_plain_copy(frame, node, node.func.value):
+            return receiver
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
     if name == "new_tensor" and given.args:
@@ -140,6 +141,11 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     if name in ("dim", "ndimension") and tensor.shape is not None:
         return Const("int", len(tensor.shape), False)
     return _operator(frame, node, f"torch.Tensor.{name}", tensor, given)
+
+
+def _is_plain_copy(frame: Frame, node: ast.AST, holder: ast.expr) -> bool:
+    """An assignment to a part, reported as the subscript, or to what this call does not read again: both export."""
+    return isinstance(holder, ast.Subscript) or not reporting.is_read_after(frame, node, dotted(holder))
 
 
 def _size(tensor: Tensor, axis: Value | None) -> Value:
@@ -237,6 +243,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
             given=names,
             dtype=dtype,
             returned=frame.returning is node,
+            on_input=bool(inputs) and inputs[0].source is not None,
         )
     dropouts.report(frame, node, name, given)
     _sized_by_values(frame, node, name, inputs, given)
@@ -245,7 +252,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         return Shape(None, False, ragged) if word == "dims" else Dim((), False, ragged, False)
     like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs))
     if word == "bool:data":
-        reporting.conversion(frame, node, like, "bool", source_of(frame, node))
+        reporting.conversion(frame, node, like, "bool", frame.module.source(node))
     value = value_of(kind, like)
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)

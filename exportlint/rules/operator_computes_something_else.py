@@ -29,8 +29,9 @@ class Model(nn.Module):
 ```
 
 ## When it is no problem
-Where the difference does not matter to you: measure it with `exportlint verify`. Floor division (`//`) with onnx-ts
-differs for negative values only; `torch.div(x, y, rounding_mode="floor")` exports right.
+Where the difference does not matter to you: measure it with `exportlint verify`. With onnx-ts, floor division (`//`)
+and `>>` differ for negative values only, and are a note where the model divides what it computed itself: a count, a
+position. `torch.div(x, y, rounding_mode="floor")` exports right.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
 # Written as a division that rounds towards zero, which is right for counts and positions: what models divide so.
-_TRUNCATED = ("operator.floordiv", "torch.floor_divide", "torch.Tensor.floor_divide", "torch.Tensor.floor_divide_")
+_TRUNCATED = ("floordiv", "floor_divide", "floor_divide_", "rshift", "bitwise_right_shift", "bitwise_right_shift_")
 _NEGATIVE = " where a value is negative"
 
 
@@ -59,7 +60,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
         opset = context.opset_for(target)
         found = support(event.name, asked(event), target, opset, context.torch)
         if found.status == "differs":
-            level, where = (Severity.WARNING, _NEGATIVE) if event.name in _TRUNCATED else (Severity.ERROR, "")
+            level, where = _how_bad(event)
             message = (
                 f"`{spelled(event.name)}` exports with {target} at opset {opset}, "
                 f"but the file computes something else{where}"
@@ -67,6 +68,13 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
             help = advice(found, target, opset, recipe(event.name, asked(event), target, opset))
             how_bad = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, help, (target,), how_bad, event.confidence)
+
+
+def _how_bad(event: OperatorCall) -> tuple[Severity, str]:
+    """How bad a difference is, and for which values: what a model computed itself to divide it is hardly negative."""
+    if event.name.rpartition(".")[2] not in _TRUNCATED:
+        return Severity.ERROR, ""
+    return Severity.WARNING if event.on_input else Severity.INFO, _NEGATIVE
 
 
 RULE = Rule("EXL502", "operator-computes-something-else", TARGETS, (OperatorCall,), check)
