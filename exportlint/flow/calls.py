@@ -144,7 +144,13 @@ def _is_context(names: list[str]) -> bool:
 
 def _call_instance(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:
     function = method(frame, instance, "__call__") or method(frame, instance, "forward")
-    return _inherited(frame, node, instance, given) if function is None else _run(frame, node, function, given)
+    if function is None:
+        return _inherited(frame, node, instance, given)
+    doubt = function.owner is not None and frame.interpreter.classes.chooses_forward(function.owner)
+    frame.doubts += doubt
+    result = _run(frame, node, function, given)
+    frame.doubts -= doubt
+    return result
 
 
 def _inherited(frame: Frame, node: ast.AST, instance: Instance, given: Arguments) -> Value:

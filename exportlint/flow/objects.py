@@ -82,6 +82,11 @@ class Classes:
             ]
         return found
 
+    def chooses_forward(self, cls: Defined) -> bool:
+        """Whether a decorator of the class gives it another forward, which may call the one that is written or not."""
+        found = (self.project.resolve(cls.module, name) for name in decorators(cls.node) if name)
+        return any(isinstance(one, Defined) and _sets_forward(one.node) for one in found)
+
 
 def is_library_base(owner: Defined | None) -> bool:
     """Whether a class is a library's base of all its models.
@@ -116,6 +121,14 @@ def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
         else:
             flat.append(statement)
     return flat
+
+
+@once_a_node
+def _sets_forward(decorator: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "forward" and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(decorator)
+    )
 
 
 def decorators(node: ast.AST) -> list[str]:

@@ -36,10 +36,15 @@ def distance(measured: Mapping[str, object], asked: Mapping[str, object]) -> flo
     for key in {**measured, **asked}:
         if not key.startswith("@"):
             one, other = measured.get(key, _ABSENT), asked.get(key, _ABSENT)
-            total += _apart(one, other) / (
-                2 if "dim" in key.split("|") and _is_number(one) and _is_number(other) else 1
-            )
+            is_axis = "dim" in key.split("|") and _is_number(one) and _is_number(other)
+            apart = _OTHER_NUMBER if is_axis and _is_scalar(measured, asked) else _apart(one, other)
+            total += apart / 2 if is_axis else apart
     return total
+
+
+def _is_scalar(measured: Mapping[str, object], asked: Mapping[str, object]) -> bool:
+    """Whether a row measured a scalar, whose only axis says nothing, and nobody asked for one."""
+    return measured.get("@rank") == 0 and "@rank" not in asked
 
 
 def _of_input(measured: Mapping[str, object], asked: Mapping[str, object]) -> float:

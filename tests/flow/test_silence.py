@@ -107,6 +107,34 @@ def test_what_stands_under_a_flag_is_not_certain(tmp_path):
     assert not decision.certain
 
 
+def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
+    source = """
+    def dispatched(cls):
+        original = cls.forward
+
+        def forward(self, *args):
+            return TABLE.get(self.config.implementation, original)(self, *args)
+
+        cls.forward = forward
+        return cls
+
+    @dispatched
+    class Experts(nn.Module):
+        def forward(self, x: torch.Tensor):
+            return x * 2 if x.sum() > 0 else x
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.experts = Experts()
+
+        def forward(self, x: torch.Tensor):
+            return self.experts(x)
+    """
+    (decision,) = events_in(tmp_path, source)
+    assert not decision.certain
+
+
 def test_what_a_layer_hides_in_its_wrapper_stays_silent(tmp_path):
     source = """
         class Wrap(nn.Module):
