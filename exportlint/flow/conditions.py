@@ -45,6 +45,7 @@ _TYPES = {
     "builtins.tuple": Seq,
     "builtins.dict": Map,
     "torch.Size": Shape,
+    "numpy.ndarray": Array,
 }
 _HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", "print", "log", "exception")
 
@@ -203,7 +204,7 @@ def _keep(frame: Frame, subject: ast.expr, wanted, otherwise: Value | None) -> N
     if not isinstance(subject, ast.Name) or subject.id not in frame.env:
         return
     value = frame.env[subject.id]
-    left = [kind for kind in options(value) if wanted(kind)]
+    left = [kind for kind in options(value) if wanted(kind)] or [k for k in options(value) if k == UNKNOWN]
     if not left or (otherwise is not None and left == [UNKNOWN]):
         if otherwise is not None:
             frame.env[subject.id] = otherwise
@@ -226,7 +227,7 @@ def _option_is(frame: Frame, value: Value, kind: Value) -> bool | None:
     if isinstance(value, Tensor) and value.sure > GUESS:
         if name in ("torch.Tensor", "torch.nn.Parameter"):
             return True if name == "torch.Tensor" else None
-        return False if name and name.startswith("builtins.") else None
+        return False if name and name.startswith(("builtins.", "numpy.")) else None
     if isinstance(value, Const) and value.value is None:
         return False if value.fixed else None
     if isinstance(value, Seq | Shape | Map) and name in _TYPES:

@@ -108,8 +108,8 @@ def names_in(node: ast.AST) -> set[str]:
 def _start_class(interpreter: Interpreter, cls: Defined) -> None:
     instance = interpreter.instance(cls, Arguments())
     interpreter.sizes_fixed = False
-    interpreter.in_doubt = interpreter.classes.chooses_forward(cls)
     for function in _entry_methods(interpreter, instance):
+        interpreter.in_doubt = function.owner is not None and interpreter.classes.chooses_forward(function.owner)
         interpreter.start(function, Arguments(open_kwargs=True))
 
 

@@ -236,6 +236,8 @@ def _formatted(frame: Frame, node: ast.JoinedStr) -> Value:
             if isinstance(kind, Tensor) and kind.sure > GUESS:
                 how = "format" if part.format_spec is not None else "str"
                 reporting.conversion(frame, node, kind, how, frame.module.source(part.value))
+            elif isinstance(kind, Number):
+                reporting.use(frame, kind, "text", node)
     return Static("str")
 
 

@@ -184,6 +184,11 @@ def is_read_after(frame: Frame, node: ast.AST, name: str) -> bool:
     )
 
 
+def is_plain_copy(frame: Frame, node: ast.AST, holder: ast.expr) -> bool:
+    """An assignment to a part, reported as the subscript, or to what this call does not read again: both export."""
+    return isinstance(holder, ast.Subscript) or not is_read_after(frame, node, dotted(holder))
+
+
 def state_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor, form: str) -> None:
     """A buffer of the model is changed in place."""
     own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"

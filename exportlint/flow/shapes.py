@@ -31,7 +31,7 @@ _MOVES = frozenset(
 )
 _RESHAPED = frozenset("view reshape flatten squeeze unsqueeze transpose permute t".split())
 _REBUILT = frozenset("scatter_add scatter_reduce index_add_ scatter_ index_add one_hot to_dense".split())
-_CONTRACTS = frozenset("matmul bmm einsum".split())
+_ROW_BY_ROW = frozenset("linear embedding".split())  # what becomes of the axis that a selection made is plain
 _CREATES = frozenset("zeros ones empty rand randn full".split())
 
 
@@ -148,7 +148,11 @@ def of_layer(module: Layer, first: Tensor, result: Tensor) -> Tensor:
 
 
 def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
-    """The axes of a result whose sizes depend on values because an input's do: none where all axes are reduced."""
+    """The axes of a result whose sizes depend on values because an input's do, True where it is not known which.
+
+    None where all axes are reduced, or where most operations of that name leave such an axis out (attention sums over
+    the axis that a selection made).
+    """
     short = name.rpartition(".")[2]
     reduces = short in (
         "sum",
@@ -168,9 +172,9 @@ def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
     if reduces or short in _REBUILT:
         return False
     ragged = next((t.ragged for t in inputs if t.ragged), False)
-    if ragged is True and short in _CONTRACTS:
-        return False  # attention sums over the axis that a selection made
-    return ragged if not ragged or short in _SAME or short in _ELEMENTWISE or short in _MOVES - _RESHAPED else True
+    if not ragged or short in _SAME or short in _ELEMENTWISE or short in _MOVES - _RESHAPED:
+        return ragged
+    return short in _RESHAPED or short in _ROW_BY_ROW
 
 
 def known(tensor: Tensor) -> tuple | None:

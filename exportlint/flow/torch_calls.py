@@ -12,7 +12,6 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
-from exportlint.flow.objects import dotted
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
     CERTAIN,
@@ -53,6 +52,7 @@ _GUARDS = {
     "torch.is_autocast_enabled": set(),
     "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
 }
+_LIKE_ANOTHER = ("torch.Tensor.to", "torch.Tensor.type_as", "torch.Tensor.expand_as", "torch.Tensor.view_as")
 _NO_WRITES = ("detach_", "requires_grad_")  # in place, but the values stay
 _CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.cond.cond")
 _FAMILIAR = frozenset(  # methods that lists, dicts, strings and paths have too: calling one is no sign of a tensor
@@ -116,7 +116,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     if name.endswith("_") and not name.startswith("_") and name not in _NO_WRITES and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
         reporting.view_write(frame, node, node.func.value, receiver)
-        if name == "copy_" and _is_plain_copy(frame, node, node.func.value):
+        if name == "copy_" and reporting.is_plain_copy(frame, node, node.func.value):
             return receiver
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
         return taken(frame, node, tensor, name.strip("_"), text)
@@ -141,11 +141,6 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     if name in ("dim", "ndimension") and tensor.shape is not None:
         return Const("int", len(tensor.shape), False)
     return _operator(frame, node, f"torch.Tensor.{name}", tensor, given)
-
-
-def _is_plain_copy(frame: Frame, node: ast.AST, holder: ast.expr) -> bool:
-    """An assignment to a part, reported as the subscript, or to what this call does not read again: both export."""
-    return isinstance(holder, ast.Subscript) or not reporting.is_read_after(frame, node, dotted(holder))
 
 
 def _size(tensor: Tensor, axis: Value | None) -> Value:
@@ -224,7 +219,8 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     numbers = [k for value in (*given.args, *given.kwargs.values()) for k in _leaves(value) if isinstance(k, Number)]
     for number in numbers:
         reporting.use(frame, number, "size" if _takes_sizes(name) else "argument", node)
-    depends = most_dependent([*(t.depends for t in inputs), *(n.depends for n in numbers)])
+    sources = inputs[:1] if name in _LIKE_ANOTHER else inputs
+    depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
     if not inputs and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
     sure = receiver.sure if receiver is not None else CERTAIN

@@ -164,7 +164,7 @@ class Shape(Value):
     def axis(self, index: int | None) -> Dim:
         """The size of one axis."""
         axes = ((self.source, index),) if self.source and index is not None else ()
-        unknown = index is None or index in (0, 1)  # of a tensor some axis of which is ragged, seldom a later one
+        unknown = index is None or index == 0  # of a tensor some axis of which is ragged, seldom a later one
         ragged = index in self.ragged if isinstance(self.ragged, tuple) else self.ragged and unknown
         return Dim(axes, self.declared, ragged)
 

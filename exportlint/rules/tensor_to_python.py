@@ -26,10 +26,10 @@ class Positions(nn.Module):
 Compute with the tensor itself (`x * x.sum()` needs no number), or pass what is known before as a size or an argument.
 
 ## When it is no problem
-A number that is only checked changes nothing in a traced file but the check, and is a warning. A number taken out of a
-parameter or buffer is the same in every call. The ONNX exporter built on `torch.export` retries in strict mode and
-accepts all but functions of `math`; what fails there is reported where the number is used (a branch, a loop). `len()`
-of a tensor whose first dimension is fixed is not reported.
+A number that is only checked changes nothing in a traced file but the check, and is a warning; one that only goes into
+a message changes nothing. A number taken out of a parameter or buffer is the same in every call. The ONNX exporter
+built on `torch.export` retries in strict mode and accepts all but functions of `math`; what fails there is reported
+where the number is used (a branch, a loop). `len()` of a tensor whose first dimension is fixed is not reported.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _stops(event: Conversion) -> tuple[str, ...]:
 def _freezes(event: Conversion) -> bool:
     if event.depends != "input" or event.subject != "tensor":
         return False
-    if event.how in ("format", "str", "numpy"):
+    if event.how in ("format", "str", "numpy") or (event.uses and all(use == "text" for use, _ in event.uses)):
         return False
     return event.how != "len" or event.dynamic != "fixed"
 

@@ -76,3 +76,17 @@ def test_a_number_that_is_a_tensor_for_the_tracer_only_is_a_note(tmp_path):
     """
     (decision,) = events_in(tmp_path, source)
     assert decision.confidence is Confidence.LOW
+
+
+def test_another_tensor_lends_its_dtype_not_its_values(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("kernel", torch.ones(3))
+
+        def forward(self, x: torch.Tensor):
+            return x * self.kernel.to(x).sum().item()
+    """
+    (conversion,) = events_in(tmp_path, source)
+    assert conversion.depends == "state"

@@ -36,6 +36,10 @@ SILENT = {
         "x: torch.Tensor",
         "self.w = nn.Parameter(torch.ones(4, width))",
     ),
+    "array, not tensor": (
+        "if isinstance(x, np.ndarray):\n    x = torch.as_tensor(x)\nreturn x",
+        "x: np.ndarray | list[torch.Tensor]",
+    ),
     "string argument": ("if mode == 'max':\n    return x.max()\nreturn x", "x: torch.Tensor, mode='max'"),
     "string argument, guessed": ("if mode == 'max':\n    return x.max()\nreturn x", "x, mode"),
     "constructor's numbers": (
