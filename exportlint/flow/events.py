@@ -214,6 +214,13 @@ class ViewWrite(Event):
 
 
 @dataclass(frozen=True)
+class PackedCall(Event):
+    """A recurrent `layer` ("GRU") is called with a packed sequence."""
+
+    layer: str
+
+
+@dataclass(frozen=True)
 class StateWrite(Event):
     """A buffer or another attribute `name` gets a new value that is computed from its old one, and lives to the next
     call.

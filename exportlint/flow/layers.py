@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING
 from exportlint.data import torch_signatures
 from exportlint.flow import shapes
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.events import OperatorCall
+from exportlint.flow.events import OperatorCall, PackedCall
 from exportlint.flow.joins import join_all, member, tensors_in
 from exportlint.flow.returns import kind_of, plain, value_of
 from exportlint.flow.values import (
     CERTAIN,
     UNKNOWN,
+    Api,
     Layer,
     Map,
     Seq,
     Tensor,
     Value,
     most_dependent,
+    options,
 )
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
+
+PACKERS = ("torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.rnn.pack_sequence")
+PACKED = Api("torch.nn.utils.rnn.PackedSequence")
 
 
 def call(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
@@ -32,6 +37,8 @@ def call(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
     opaque = not inputs and bool(given.args)  # whatever was passed, a layer makes a tensor of it
     like = Tensor("input" if opaque else most_dependent(["state", *(t.depends for t in inputs)]), CERTAIN)
     kind = kind_of(module.name, given) or "tensor"
+    if given.args and PACKED in options(given.args[0]):
+        frame.emit(PackedCall, node, CERTAIN, layer=module.name.rpartition(".")[2])
     if inputs:
         given_names = tuple(name for name, _ in module.arguments)
         known = tuple((name, plain(value)) for name, value in module.arguments if plain(value) is not None)

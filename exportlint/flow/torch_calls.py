@@ -79,6 +79,8 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return layers.make(name, given)
     if name in ("torch.tensor", "torch.as_tensor", "torch.asarray"):
         return _from_python(frame, node, name, given)
+    if name in layers.PACKERS:
+        return layers.PACKED
     if name in ("torch.from_numpy",):
         array = given.args[0] if given.args else UNKNOWN
         return Tensor(array.depends if isinstance(array, Array) else "constant", CERTAIN)

@@ -81,7 +81,8 @@ def _apply(body: Body, node: ast.Call, function: Value, given: list[Value] | Non
 
 
 def _returns_tensor(layer: Value) -> bool:
-    return torch_returns().get(layer.name, "").startswith("tensor") and ";" not in torch_returns()[layer.name]
+    kind = torch_returns().get(layer.name, "")
+    return kind.startswith("tensor") and not kind.startswith("tensors") and ";" not in kind
 
 
 def _layer(body: Body, node: ast.Call, layer: Layer, given: list[Value] | None) -> Value:
