@@ -14,6 +14,7 @@ from exportlint.flow import (
     python_calls,
     python_methods,
     reporting,
+    shared_state,
     torch_calls,
 )
 from exportlint.flow.arguments import Arguments
@@ -55,6 +56,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
     given = arguments(frame, node)
     if isinstance(node.func, ast.Attribute):
         own_state.grown(frame, node)
+        shared_state.grown(frame, node)
         changed = _changed_in_place(frame, node.func, given)
         if changed is not None:
             return changed

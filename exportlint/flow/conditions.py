@@ -46,6 +46,8 @@ _TYPES = {
     "builtins.dict": Map,
     "torch.Size": Shape,
     "numpy.ndarray": Array,
+    "builtins.int": Static | Dim | Number,
+    "builtins.float": Static | Number,
 }
 _HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", "print", "log", "exception")
 
@@ -198,18 +200,16 @@ def _narrow_instance(frame: Frame, subject: ast.expr, types: Value, outcome: boo
 
 
 def _keep(frame: Frame, subject: ast.expr, wanted, otherwise: Value | None) -> None:
-    """Keep the kinds of a variable for which `wanted` holds; `otherwise` replaces Unknown."""
+    """Keep the kinds of a variable for which `wanted` holds; `otherwise` replaces Unknown, and what cannot be."""
     if isinstance(subject, ast.NamedExpr):
         subject = subject.target
     if not isinstance(subject, ast.Name) or subject.id not in frame.env:
         return
     value = frame.env[subject.id]
-    left = [kind for kind in options(value) if wanted(kind)] or [k for k in options(value) if k == UNKNOWN]
-    if not left or (otherwise is not None and left == [UNKNOWN]):
-        if otherwise is not None:
-            frame.env[subject.id] = otherwise
-        return
-    if len(left) < len(options(value)):
+    left = [kind for kind in options(value) if wanted(kind)] or [UNKNOWN]
+    if left == [UNKNOWN]:
+        frame.env[subject.id] = UNKNOWN if otherwise is None else otherwise
+    elif len(left) < len(options(value)):
         frame.env[subject.id] = left[0] if len(left) == 1 else Union(tuple(left))
 
 

@@ -16,6 +16,7 @@ from exportlint.flow.values import (
     Array,
     Const,
     Dim,
+    Guard,
     Number,
     Seq,
     Static,
@@ -49,6 +50,8 @@ def to_number(frame: Frame, node: ast.AST, value: Value, kind: str, form: str | 
     if isinstance(value, Dim):
         reporting.dimension(frame, node, value, form or kind, text)
         return dimension([value])
+    if isinstance(value, Guard) and kind == "bool":
+        return value
     if isinstance(value, Array):
         return Number(kind, value.depends, value.sure, None, "numpy")
     if isinstance(value, Const) and type(value.value) in (int, float) and form is None and abs(value.value) < 1e15:

@@ -13,9 +13,11 @@ from exportlint.flow import (
     dtypes,
     indexing,
     logic,
+    module_level,
     outside_torch,
     own_state,
     reporting,
+    shared_state,
     size_tensors,
     tensor_data,
 )
@@ -43,7 +45,6 @@ from exportlint.flow.values import (
 )
 from exportlint.source.module import Module
 from exportlint.source.project import Assigned, Defined, External, Resolved
-from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -64,30 +65,12 @@ def meaning(frame: Frame, resolved: Resolved) -> Value:
     if isinstance(resolved, Module):
         return Namespace(resolved)
     if isinstance(resolved, Assigned):
-        return _assigned(frame, resolved)
+        return module_level.assigned(frame, resolved)
     if isinstance(resolved, Defined):
         if isinstance(resolved.node, ast.ClassDef):
             return Class(resolved)
         return Function(resolved.module, resolved.node, resolved.qualname)
     return UNKNOWN
-
-
-def _assigned(frame: Frame, resolved: Assigned) -> Value:
-    """A module-level name: configuration, so a constant of it stays open."""
-    node = resolved.node
-    if isinstance(node, ast.Constant):
-        return Const(type(node.value).__name__, node.value, False)
-    name = attributes.dotted(node)
-    if name:
-        return meaning(frame, frame.project.resolve(resolved.module, name))
-    if isinstance(node, ast.Dict | ast.List | ast.Tuple) and _is_small(node):
-        return attributes.in_module(frame, resolved.module, node)
-    return UNKNOWN
-
-
-@once_a_node
-def _is_small(table: ast.expr) -> bool:
-    return len(ast.dump(table)) < 20_000
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:
@@ -159,6 +142,7 @@ def augmented(frame: Frame, node: ast.AugAssign) -> Value:
         reporting.state_write(frame, node, node.target, tensor, "augmented")
         reporting.view_write(frame, node, node.target, tensor)
     own_state.augmented(frame, node, left)
+    shared_state.counted(frame, node)
     return operate(frame, node, NAMES[type(node.op)], left, right)
 
 

@@ -42,6 +42,7 @@ class Frame:
         self.called_in_doubt = interpreter.in_doubt
         self.is_entry = not interpreter._stack[:-1] and not quiet
         self.env: dict[str, Value] = {}
+        self.defaulted: set[str] = set()  # parameters left at a default that all calls share
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return

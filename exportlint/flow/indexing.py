@@ -129,7 +129,9 @@ def _of_shape(shape: Shape, key: Value) -> Value:
     if isinstance(key, Const) and type(key.value) is int:
         return shape.axis(key.value)
     if isinstance(key, Seq) and key.type == "slice":
-        return Shape(None, shape.declared, shape.ragged)
+        first = key.items[0] if key.items else None
+        later = isinstance(first, Const) and isinstance(first.value, int) and first.value not in (0, False)
+        return Shape(None, shape.declared, False if later else shape.ragged)  # mostly it is the first that is ragged
     return shape.axis(None)
 
 

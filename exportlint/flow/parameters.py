@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import distributions, records
+from exportlint.flow import distributions, records, shared_state
 from exportlint.flow.joins import has, join, join_all
 from exportlint.flow.values import (
     CERTAIN,
@@ -101,6 +101,8 @@ def _contradicted(frame: Frame, argument: ast.arg, value: Value) -> Value:
 
 
 def _missing(frame: Frame, argument: ast.arg, default: ast.expr | None, given: Arguments) -> Value:
+    if shared_state.is_mutable(default):
+        frame.defaulted.add(argument.arg)
     if default is None or given.open_kwargs:
         return default_kind(frame, argument, default)
     return frame.eval(default)

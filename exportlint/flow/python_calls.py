@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions
+from exportlint.flow import conditions, guards
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.attributes import read
@@ -15,6 +15,7 @@ from exportlint.flow.joins import has, join, join_all
 from exportlint.flow.values import (
     NONE,
     UNKNOWN,
+    Api,
     Class,
     Const,
     Dim,
@@ -175,6 +176,8 @@ def _getattr(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     if len(given.args) < 2 or not isinstance(given.args[1], Const) or not isinstance(given.args[1].value, str):
         return _any_member(frame, given)
     results = [read(frame, option, given.args[1].value, node) for option in options(given.args[0])]
+    if all(isinstance(result, Api) and result.name in guards.TRUE_FOR for result in results):
+        return join_all(results)  # releases without it are too old for the exporters that are meant
     return join_all([*results, *given.args[2:3]])
 
 

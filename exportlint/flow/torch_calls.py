@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import conditions, distributions, dropouts, dtypes, layers, reporting, shapes, size_tensors
+from exportlint.flow import conditions, distributions, dropouts, dtypes, guards, layers, reporting, shapes, size_tensors
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -23,7 +23,6 @@ from exportlint.flow.values import (
     Const,
     DataType,
     Dim,
-    Guard,
     Number,
     Seq,
     Shape,
@@ -37,21 +36,6 @@ from exportlint.flow.values import (
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
-# Which targets see True, measured with torch 2.13: each call made inside forward under each exporter.
-_GUARDS = {
-    "torch.jit.is_scripting": {"script"},
-    "torch.jit.is_tracing": {"trace", "onnx-ts"},
-    "torch._C._get_tracing_state": {"trace", "onnx-ts"},
-    "torch.onnx.is_in_onnx_export": {"onnx", "onnx-ts"},
-    "torch.compiler.is_exporting": {"export", "onnx"},
-    "torch.compiler.is_compiling": {"export", "onnx"},
-    "torch.compiler.is_dynamo_compiling": set(),
-    "torch._dynamo.is_compiling": {"export", "onnx"},
-    "torch._dynamo.external_utils.is_compiling": {"export", "onnx"},
-    "torch.is_grad_enabled": set(),
-    "torch.is_autocast_enabled": set(),
-    "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
-}
 _LIKE_ANOTHER = ("torch.Tensor.to", "torch.Tensor.type_as", "torch.Tensor.expand_as", "torch.Tensor.view_as")
 _NO_WRITES = ("detach_", "requires_grad_")  # in place, but the values stay
 _CONDS = ("torch.cond", "torch.ops.higher_order.cond", "torch._higher_order_ops.cond.cond")
@@ -72,9 +56,8 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     if name.startswith("torch._check"):
         conditions.promised(frame, node)
         return NONE
-    if name in _GUARDS:
-        true = frame.live & _GUARDS[name]
-        return Guard(frozenset(true)) if true and true != frame.live else Const("bool", bool(true))
+    if name in guards.TRUE_FOR:
+        return guards.answer(name, frame.live)
     if name.startswith("torch.nn.") and name.rpartition(".")[2][:1].isupper():
         return layers.make(name, given)
     if name in ("torch.tensor", "torch.as_tensor", "torch.asarray"):

@@ -51,7 +51,8 @@ def _of_input(measured: Mapping[str, object], asked: Mapping[str, object]) -> fl
     if "@rank" in asked:
         total = _OTHER_NUMBER if asked["@rank"] != measured.get("@rank") else 0.0
     else:
-        total = _SCALAR if measured.get("@rank") == 0 else _ODD if "@odd" in measured else 0.0
+        scalar = _SCALAR * (2 if "@dtype" in asked else 1)  # of other dtypes there are few rows, and some scalars only
+        total = scalar if measured.get("@rank") == 0 else _ODD if "@odd" in measured else 0.0
     measured_dtype = measured.get("@dtype", "float32")
     if "@dtype" in asked:
         return total + _dtypes_apart(measured_dtype, asked["@dtype"])

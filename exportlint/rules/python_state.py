@@ -1,9 +1,10 @@
-"""An attribute that is no buffer carries state from call to call.
+"""A number, list or tensor that is no buffer carries state from call to call.
 
 ## What it does
 Reports numbers that are counted up in the forward path (`self.steps += 1`), lists that grow (`self.seen.append(x)`) and
 tensors that are no buffers and get a new value from their old one (`self.mean = self.mean * 0.9 + x`), where the model
-reads them back.
+reads them back. The same of a list in a default argument (`def forward(self, x, seen=[])`), and of a number, list or
+dict of the module (`global steps`).
 
 ## Why it breaks
 The exporters see the value of one call. The file holds what it was then: every call counts from the same number, every

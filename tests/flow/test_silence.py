@@ -40,6 +40,17 @@ SILENT = {
         "if isinstance(x, np.ndarray):\n    x = torch.as_tensor(x)\nreturn x",
         "x: np.ndarray | list[torch.Tensor]",
     ),
+    "last sizes of a selection": (
+        "y = x[x > 0].view(-1, 4, 2)\nif y.shape[1:] != (4, 2):\n    return y\nreturn y * 2",
+    ),
+    "number where it is one": (
+        "if not isinstance(scale, (int, float)) or scale != 1:\n    x = x * 2\nreturn x",
+        "x: torch.Tensor, scale: float | torch.Tensor = 1.0",
+    ),
+    "array where it is no tensor": (
+        "if not isinstance(given, torch.Tensor):\n    given = np.sqrt(given)\nreturn x * 2",
+        "x: torch.Tensor, given",
+    ),
     "string argument": ("if mode == 'max':\n    return x.max()\nreturn x", "x: torch.Tensor, mode='max'"),
     "string argument, guessed": ("if mode == 'max':\n    return x.max()\nreturn x", "x, mode"),
     "constructor's numbers": (
@@ -81,6 +92,23 @@ def test_a_guard_leaves_its_targets_alone(guard, tmp_path):
     source = forward(f"if not {guard}:\n    if x.sum() > 0:\n        x = x * 2\nreturn x")
     (decision,) = events_in(tmp_path, source)
     assert decision.targets == {"trace", "script", "export", "onnx", "onnx-ts"} - GUARDS[guard]
+
+
+def test_a_guard_that_is_looked_up_where_the_module_is_loaded(tmp_path):
+    source = """
+    _is_compiling = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
+
+    def compiling():
+        return bool(_is_compiling()) if _is_compiling is not None else False
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if not compiling() and not x.sum() > 0:
+                raise ValueError
+            return x
+    """
+    (decision,) = events_in(tmp_path, source)
+    assert decision.targets == {"trace", "script", "onnx-ts"}
 
 
 def test_a_guard_behind_a_helper_with_try(tmp_path):

@@ -41,3 +41,30 @@ def test_a_place_written_before_it_is_read_is_no_state(body: str, tmp_path: Path
 )
 def test_what_another_call_may_find_is_state(body: str, tmp_path: Path) -> None:
     assert writes(tmp_path, body) >= 1
+
+
+def test_a_global_number_that_is_counted_up_is_state(tmp_path: Path) -> None:
+    source = """
+    steps = 0
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            global steps
+            steps += 1
+            return x * steps
+    """
+    (write,) = [event for event in events_in(tmp_path, source) if isinstance(event, StateWrite)]
+    assert (write.name, write.form) == ("steps", "counted")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "seen = list(seen)\nseen.append(x)\nreturn x * len(seen)",
+        "seen.append(1)\nreturn x",
+        "return x * len(seen)",
+    ],
+)
+def test_a_default_that_is_copied_or_never_read_is_no_state(body: str, tmp_path: Path) -> None:
+    events = events_in(tmp_path, forward(body, "x: torch.Tensor, seen=[]"))
+    assert not [event for event in events if isinstance(event, StateWrite)]

@@ -1,0 +1,27 @@
+"""Functions of torch that tell which exporter runs: `torch.jit.is_tracing()` and its kin."""
+
+from __future__ import annotations
+
+from exportlint.flow.values import Guard, Value, const
+
+TRUE_FOR: dict[str, set[str]] = {
+    "torch.jit.is_scripting": {"script"},
+    "torch.jit.is_tracing": {"trace", "onnx-ts"},
+    "torch._C._get_tracing_state": {"trace", "onnx-ts"},
+    "torch.onnx.is_in_onnx_export": {"onnx", "onnx-ts"},
+    "torch.compiler.is_exporting": {"export", "onnx"},
+    "torch.compiler.is_compiling": {"export", "onnx"},
+    "torch.compiler.is_dynamo_compiling": set(),
+    "torch._dynamo.is_compiling": {"export", "onnx"},
+    "torch._dynamo.external_utils.is_compiling": {"export", "onnx"},
+    "torch.is_grad_enabled": set(),
+    "torch.is_autocast_enabled": set(),
+    "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
+}
+"""Which targets see True, measured with torch 2.13: each call made inside forward under each exporter."""
+
+
+def answer(name: str, live: frozenset[str]) -> Value:
+    """What one of them says on a path that is live for some targets."""
+    true = live & TRUE_FOR[name]
+    return Guard(true) if true and true != live else const(bool(true))
