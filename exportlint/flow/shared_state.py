@@ -43,11 +43,14 @@ def counted(frame: Frame, node: ast.AugAssign) -> None:
 
 
 def _outlives(frame: Frame, name: str) -> bool:
-    """Whether a name is bound to a list or dict that is made once: as a default, or where the module is loaded."""
+    """Whether a name is bound to a list or dict that is made once: as a default, or where the module is loaded.
+
+    A default counts where the write surely runs: under `if cache is not None`, those who pass a cache pass this too.
+    """
     if _is_bound(frame.function.node, name):
         return False
     if name in frame.defaulted:
-        return True
+        return frame.is_certain
     if name in frame.env or name in frame.function.closure:
         return False
     found = frame.project.resolve(frame.module, name)

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from truth.without_kernels import import_torchvision
+
 Built = tuple[nn.Module, tuple[Any, ...], dict[str, Any]]  # model, positional inputs, keyword inputs
 PACKAGES = ("vit_pytorch", "x_transformers", "timm", "monai", "transformers", "exportdb")
 
@@ -60,6 +62,8 @@ _MONAI = {
 
 def names(package: str) -> list[str]:
     """The models of one package that are tried."""
+    if package in ("vit_pytorch", "timm"):
+        import_torchvision()
     if package == "vit_pytorch":
         return sorted(found.name for found in pkgutil.iter_modules(importlib.import_module(package).__path__))
     if package == "exportdb":
