@@ -274,7 +274,15 @@ def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
         if plain(value) is not None or value == NONE:
             known.append((label, plain(value)))
     for label, value in given.kwargs.items():
+        if label == "output_size" and _repeats_a_number(name, given):
+            continue
         all_names.append(label)
         if plain(value) is not None or value == NONE:
             known.append((label, plain(value)))
     return tuple(known), tuple(all_names)
+
+
+def _repeats_a_number(name: str, given: Arguments) -> bool:
+    """`x.repeat_interleave(n, output_size=...)`, where the size says nothing new: measured with a tensor of repeats."""
+    repeats = given.args[-1] if given.args else given.kwargs.get("repeats", UNKNOWN)
+    return name.endswith(".repeat_interleave") and not any(isinstance(kind, Tensor) for kind in options(repeats))
