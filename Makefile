@@ -58,7 +58,7 @@ test-static:
 	tools/test_static.sh
 
 proof: setup
-	EXPORTLINT_FULL=1 $(BIN)/python -m pytest tests/rules
+	EXPORTLINT_FULL=1 $(BIN)/python -m pytest tests/rules tests/flow/test_random_programs.py
 
 # How well check foretells what torch does with real models; PACKAGES narrows it: make truth PACKAGES="exportdb timm".
 truth: $(VENV)/.demo

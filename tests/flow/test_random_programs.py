@@ -1,13 +1,17 @@
-"""The interpreter never raises and never hangs, whatever Python it is given."""
+"""`check` never raises and never hangs, whatever Python it is given; EXPORTLINT_FULL=1 gives it 3000 programs."""
 
 from __future__ import annotations
 
 import ast
+import os
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.flow.events_of import events_in
+from exportlint.check import check
+from exportlint.config import Settings
+from exportlint.finding import TARGETS
+from tests.flow.events_of import HEADER
 
 NAMES = st.sampled_from(
     ["x", "y", "self", "self.fc", "torch", "F", "n", "math", "np", "self.layers", "None", "len", "super()"]
@@ -69,20 +73,27 @@ STATEMENTS = st.one_of(
     EXPRESSIONS.map(lambda e: [f"y += {e}"]),
     EXPRESSIONS.map(lambda e: [f"assert {e}"]),
     EXPRESSIONS.map(lambda e: [f"return {e}"]),
+    EXPRESSIONS.map(lambda e: [f"n.append({e})"]),
+    EXPRESSIONS.map(lambda e: ["global count", f"count += {e}"]),
+    EXPRESSIONS.map(lambda e: [f"y, n = self.rnn(nn.utils.rnn.pack_padded_sequence({e}, x))"]),
 )
 BLOCKS = st.recursive(STATEMENTS, _nest, max_leaves=6)
 
 
 @settings(
-    max_examples=150, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3000 if os.environ.get("EXPORTLINT_FULL") else 150,
+    deadline=5000,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(init=BLOCKS, body=BLOCKS)
 def test_any_program_is_interpreted(init, body, tmp_path):
     lines = ["class Net(nn.Module):", "    def __init__(self, n=None):", *_indent(_indent(init))]
-    lines += ["    def forward(self, x, y=None):", *_indent(_indent(body))]
-    source = "\n".join(lines) + "\n"
+    lines += ["    def forward(self, x, y=None, n=[]):", *_indent(_indent(body))]
+    source = HEADER + "\n".join(lines) + "\n"
     try:
         ast.parse(source)
     except SyntaxError:
         return
-    events_in(tmp_path, source)
+    (tmp_path / "net.py").write_text(source)
+    report = check([tmp_path / "net.py"], Settings(tmp_path, targets=TARGETS), cache=False)
+    assert not report.problems
