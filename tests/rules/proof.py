@@ -21,7 +21,12 @@ def exported(fixture: Fixture, model: Model, target: str, folder: Path) -> Resul
     An export that answers what forward refuses is a mismatch at the line that refuses it. Raises AssertionError where
     forward does not refuse it.
     """
+    import torch
+
     from exportlint.verify.worker import Attempt
+
+    # torch's dynamo switches this off for the whole process when it first runs (torch/_dynamo/eval_frame.py)
+    torch.distributions.Distribution.set_default_validate_args(True)
 
     class Watched(Attempt):
         def _compared(self, eager: Any, exported: Any, request: Any) -> Result:
