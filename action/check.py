@@ -30,7 +30,8 @@ def main() -> int:
         return status
     report = reread.report(_concise(found))
     view = View(root=Path.cwd(), rules=documented())
-    sys.stdout.write(github.render(report, view))
+    if not inputs.text("shard"):  # the run that planned the shards has annotated
+        sys.stdout.write(github.render(report, view))
     if wants_sarif:
         written = folder / "exportlint.sarif"
         written.write_text(sarif.render(report, view), encoding="utf-8", errors="backslashreplace")

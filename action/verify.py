@@ -27,6 +27,8 @@ OWN_IMAGE = "exportlint-action"
 def main() -> int:
     """Fails when the exports could not be made at all; whether a failed export fails the job the last step says."""
     wanted = inputs.choice("verify", ("auto", "true", "false"))
+    if (machines := inputs.number("shards")) is not None:
+        return _plan(_models(), machines)
     if wanted == "false":
         return 0
     if not _docker_answers():
@@ -74,9 +76,24 @@ def _call(words: list[str], environment: Mapping[str, str]) -> None:
         raise UserMistake(f"{' '.join(words)} failed; the log above says why")
 
 
+def _plan(models: list[str], machines: int) -> int:
+    """Sets the output `shards`: the parts of what would be exported."""
+    planned = runner.folder() / "plan.json"
+    parts: list[str] = []
+    if models:
+        words = ["verify", f"--plan={machines}", *inputs.shared_options(), f"--output-file={planned}", "--", *models]
+        if status := runner.exportlint(words, Path.cwd()):
+            return status
+        parts = json.loads(planned.read_text(encoding="utf-8"))["shards"]
+    runner.set_output("shards", json.dumps(parts))
+    return 0
+
+
 def _verify(models: list[str], image: str) -> int:
     found = runner.folder() / "verify.json"
     words = ["verify", "--sandbox=docker", f"--image={image}", *inputs.shared_options()]
+    if shard := inputs.text("shard"):
+        words.append(f"--shard={shard}")
     words += [f"--timeout={inputs.number('timeout') or 300}", f"--jobs={inputs.number('jobs') or 1}"]
     words += _packages()
     words += [f"--findings={runner.folder() / 'check.json'}", "--output-format=json", f"--output-file={found}"]

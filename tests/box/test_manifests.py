@@ -17,7 +17,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ACTIONS = (PROJECT / "action.yml", PROJECT / "comment" / "action.yml")
+ACTIONS = (PROJECT / "action.yml", *sorted(PROJECT.glob("*/action.yml")))
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 
 
