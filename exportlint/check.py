@@ -12,7 +12,7 @@ from exportlint.catalogue import documented
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import Confidence, Finding, Problem, Report, Severity
 from exportlint.mistake import UserMistake
-from exportlint.rule import Context, Rule, selected
+from exportlint.rule import DEFAULT_TORCH, Context, Rule, selected
 from exportlint.source import suppressions
 from exportlint.source.content import content
 from exportlint.source.files import model_files
@@ -95,7 +95,7 @@ def _common(files: Sequence[Path], settings: Settings, texts: Mapping[str, str])
 
 def _report(whole: Whole, problems: list[Problem], settings: Settings) -> Report:
     rules = selected(documented(), settings.select, settings.ignore)
-    context = Context(settings.targets, settings.opset, settings.torch)
+    context = Context(settings.targets, settings.opset, settings.torch or DEFAULT_TORCH)
     found = list(_apply(rules, whole.collector.events(), context))
     kept = _unsuppressed(found, whole.surveys, rules, settings)
     problems = sorted({*problems, *whole.problems}, key=lambda p: (p.path, p.line or 0, p.message))

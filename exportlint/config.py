@@ -56,7 +56,8 @@ class ModelSpec:
 class Settings:
     """What the project asked for. `root` is the folder that paths and `exclude` patterns are relative to;
 
-    `source` the file the settings were read from, None when there was none; `torch` the release whose tables apply;
+    `source` the file the settings were read from, None when there was none; `torch` the release whose tables apply,
+    None for the one that the project pins;
     `baseline` the file of known findings.
     """
 
@@ -67,7 +68,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    torch: str = "2.13"
+    torch: str | None = None
     baseline: Path | None = None
     models: tuple[ModelSpec, ...] = ()
     checks: tuple[str, ...] = ()

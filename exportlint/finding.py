@@ -98,7 +98,8 @@ class Report:
 
     Left out of `findings` and counted only: `hidden` notes that nobody asked for, `known` ones that a baseline has,
     those that stand on `unchanged` lines. Of `units` of work `fresh` ones were done for this run, the others found
-    again from earlier ones.
+    again from earlier ones. `operators` says with which torch the operator table was measured, where the project names
+    a release.
     """
 
     findings: tuple[Finding, ...]
@@ -110,6 +111,7 @@ class Report:
     unchanged: int = 0
     fresh: int = field(default=0, compare=False)
     units: int = field(default=0, compare=False)
+    operators: str = ""
 
     def without_notes(self) -> Report:
         """The same report with errors and warnings only."""

@@ -15,6 +15,8 @@ from typing import Protocol
 from exportlint.finding import TARGETS, Confidence, Finding, Fix, Related, Severity, Span
 
 HEADINGS = ("What it does", "Why it breaks", "Example", "Use instead", "When it is no problem")
+DEFAULT_TORCH = "2.13"
+"""The release whose tables apply where neither the configuration nor a lock file names one."""
 _CODE = re.compile(r"EXL[1-9]\d\d")
 _NAME = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
@@ -25,7 +27,7 @@ class Context:
 
     targets: tuple[str, ...]
     opset: int | None = None
-    torch: str = "2.13"
+    torch: str = DEFAULT_TORCH
 
     def opset_for(self, target: str) -> int:
         """The opset a target exports at: the one asked for, else the exporter's own default in torch 2.13."""

@@ -16,6 +16,7 @@ from exportlint.catalogue import check_words
 from exportlint.cli.narrowing import Narrowing
 from exportlint.cli.narrowing import write as write_baseline
 from exportlint.cli.output import FORMATS, Destination, tell, viewed
+from exportlint.cli.release import of_project
 from exportlint.cli.stderr import say
 from exportlint.config import OPSETS, Settings, load, shown
 from exportlint.finding import TARGETS, Report
@@ -96,7 +97,7 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     parse), 3 a bug in exportlint.
     """
     options = Options(**given)
-    settings = _settings(options)
+    settings, measured = of_project(_settings(options))
     _check_combination(paths, options)
     stdin = _stdin(options) if Path(STDIN) in paths else None
     look = functools.partial(_look, () if stdin else paths or (Path(),), settings, stdin, not options.no_cache)
@@ -117,7 +118,7 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     if options.write_baseline:
         write_baseline(report, options.write_baseline, viewed(stdin))
         return 2 if report.problems else 0
-    report = narrowing.of(report, viewed(stdin))
+    report = dataclasses.replace(narrowing.of(report, viewed(stdin)), operators=measured)
     tell(report if options.output_format == "json" else _concise(report, options), destination, stdin)
     return _status(_concise(report, options), options)
 

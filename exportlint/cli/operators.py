@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
+from exportlint.cli.release import of_project
 from exportlint.config import OPSETS
+from exportlint.config import load as configuration
 from exportlint.mistake import UserMistake, did_you_mean
 from exportlint.operators.table import LETTERS, OK, Row, Table, load
+from exportlint.rule import DEFAULT_TORCH
 
 
 @click.command("operators", short_help="Show which operators export, as measured.")
@@ -17,16 +21,25 @@ from exportlint.operators.table import LETTERS, OK, Row, Table, load
 @click.option("--target", type=click.Choice(("onnx", "onnx-ts")), help="This exporter only.")
 @click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="This opset only.")
 @click.option("--unsupported", is_flag=True, help="Only calls that do not work there.")
-@click.option("--torch", default="2.13", show_default=True, help="The release whose table is shown, or the nearest.")
+@click.option(
+    "--torch",
+    metavar="RELEASE",
+    help="With this release or the nearest that was measured.  [default: the project's, else 2.13]",
+)
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(
-    names: tuple[str, ...], target: str | None, opset: int | None, unsupported: bool, torch: str, output_format: str
+    names: tuple[str, ...],
+    target: str | None,
+    opset: int | None,
+    unsupported: bool,
+    torch: str | None,
+    output_format: str,
 ) -> int:
     """Shows what happened to calls of NAME (all operators without one) when they were exported and run in ONNX Runtime.
 
     NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate").
     """
-    table = load(torch)
+    table = load(torch or of_project(configuration(Path.cwd()))[0].torch or DEFAULT_TORCH)
     cells = _cells(table, target, opset)
     chosen = _chosen(table, names)
     calls = {name: [row for row in table.rows(name) if not unsupported or _fails(row, cells)] for name in chosen}

@@ -220,9 +220,11 @@ def _bytes(gibibytes: float | None) -> int | None:
 def _checked(settings: Settings, paths: Sequence[str]) -> list[dict[str, Any]]:
     """The findings of the static half, as its JSON has them."""
     from exportlint import check
+    from exportlint.cli.release import of_project
     from exportlint.report import json as renderer
     from exportlint.report.view import View
 
+    settings, _ = of_project(settings)
     report = check.check(tuple(Path(path) for path in paths) or (Path(),), settings, processes=None)
     return json.loads(renderer.render(report, View(root=Path.cwd())))["findings"]
 

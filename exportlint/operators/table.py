@@ -79,13 +79,18 @@ def releases() -> dict[tuple[int, ...], str]:
     return found
 
 
-@cache
-def load(torch: str) -> Table:
-    """The table of the release nearest to `torch` ("2.13"): the newest that is not newer, else the oldest."""
+def nearest_release(torch: str) -> str:
+    """The release with a table that is nearest to `torch` ("2.13"): the newest that is not newer, else the oldest."""
     known = releases()
     wanted = tuple(int(part) for part in re.findall(r"\d+", torch)[:2])
-    best = max((release for release in known if release <= wanted), default=min(known))
-    text = resources.files("exportlint.data.operators").joinpath(known[best]).read_text(encoding="utf-8")
+    return ".".join(map(str, max((release for release in known if release <= wanted), default=min(known))))
+
+
+@cache
+def load(torch: str) -> Table:
+    """The table of the release nearest to `torch`."""
+    name = f"torch-{nearest_release(torch)}.json"
+    text = resources.files("exportlint.data.operators").joinpath(name).read_text(encoding="utf-8")
     stored = json.loads(text)
     opsets = {exporter: tuple(range(first, last + 1)) for exporter, (first, last) in stored["opsets"].items()}
     return Table(stored["versions"], opsets, stored["aliases"], stored["operators"], tuple(stored["profiles"]))

@@ -22,6 +22,7 @@ def render(report: Report, view: View) -> str:
         "models": report.models,
         "known": report.known,
         "unchanged": report.unchanged,
+        "operators": report.operators,
         "problems": [_problem(problem) for problem in report.problems],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -121,7 +121,8 @@ def _left_out(report: Report) -> str:
     known = f" {report.known:,} of the baseline left out." if report.known else ""
     unchanged = f" {report.unchanged:,} on unchanged lines left out." if report.unchanged else ""
     hidden = f" {_count(report.hidden, 'note')} hidden: --pedantic shows them." if report.hidden else ""
-    return known + unchanged + hidden
+    measured = f" {report.operators}." if report.operators else ""
+    return known + unchanged + hidden + measured
 
 
 def _noun(severity: Severity) -> str:
