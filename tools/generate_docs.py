@@ -1,16 +1,19 @@
 """Writes docs/rules/ from the documentation that stands in the rule files: a page for each rule, and their list.
 
-And the table of attacks in SECURITY.md from the attacks of the tests. Run it after any of them changed; a test fails
-until then.
+And the table of attacks in SECURITY.md from the attacks of the tests; and docs/operators.md, its picture and
+docs/recipes.md from the tables of operators. Run it after any of them changed; a test fails until then.
 """
 
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 from exportlint.catalogue import documented, page
 from exportlint.fix.pages import section
+from exportlint.operators.table import load
+from exportlint.rule import DEFAULT_TORCH
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "rules"
@@ -46,6 +49,19 @@ def security() -> str:
     return f"{before}{ATTACKS[0]}{table()}{ATTACKS[1]}{after}"
 
 
+def about_operators() -> dict[str, str]:
+    """Files of docs/ that say what was measured of operators, by name."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from operators.pages import operators_page, recipes_page
+    from operators.picture import picture
+
+    return {
+        "operators.md": operators_page(),
+        "operators.svg": picture(load(DEFAULT_TORCH)),
+        "recipes.md": recipes_page(),
+    }
+
+
 def main() -> None:
     """Writes the pages and the table, and removes pages of rules that are gone."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -54,6 +70,8 @@ def main() -> None:
     for file in FOLDER.glob("*.md"):
         if file.name not in pages():
             file.unlink()
+    for name, text in about_operators().items():
+        (FOLDER.parent / name).write_text(text, "utf-8")
     SECURITY.write_text(security(), "utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from exportlint.cli.release import of_project
 from exportlint.config import OPSETS
 from exportlint.config import load as configuration
 from exportlint.mistake import UserMistake, did_you_mean
+from exportlint.operators.recipes import recipes_for
 from exportlint.operators.table import LETTERS, OK, Row, Table, load
 from exportlint.rule import DEFAULT_TORCH
 
@@ -37,7 +39,8 @@ def command(
 ) -> int:
     """Shows what happened to calls of NAME (all operators without one) when they were exported and run in ONNX Runtime.
 
-    NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate").
+    NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate"). Where it is known what to
+    write instead of a call that does not work, that is shown too.
     """
     table = load(torch or of_project(configuration(Path.cwd()))[0].torch or DEFAULT_TORCH)
     cells = _cells(table, target, opset)
@@ -104,6 +107,7 @@ def _described(table: Table, calls: dict[str, list[Row]], cells: Cells) -> dict:
                     }
                     for row in rows
                 ],
+                "instead": [asdict(one) for one in recipes_for(name)],
             }
             for name, rows in calls.items()
         ],
@@ -120,6 +124,7 @@ def _lines(table: Table, calls: dict[str, list[Row]], cells: Cells) -> Iterator[
         for row in rows:
             letters = {e: "".join(row.outcomes[e][i] for i in opsets.values()) for e, opsets in cells.items()}
             yield "  ".join(letters[e].ljust(widths[e]) for e in cells) + f"  {_call(row)}"
+        yield from (f"instead: {one}" for one in recipes_for(name))
     seen = {
         letter for rows in calls.values() for row in rows for letters in row.outcomes.values() for letter in letters
     }

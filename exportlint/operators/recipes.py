@@ -56,6 +56,11 @@ def recipe(name: str, arguments: Mapping[str, object], target: str, opset: int) 
     return None
 
 
+def recipes_for(name: str) -> tuple[Recipe, ...]:
+    """All recipes for calls of an operator, by the name that the table has for it."""
+    return _by_name().get(name, ())
+
+
 def _literal(node: ast.expr) -> object:
     return ast.literal_eval(node) if isinstance(node, ast.Constant) else UNKNOWN
 

@@ -39,7 +39,6 @@ class Table:
     opsets: Mapping[str, tuple[int, ...]]
     aliases: Mapping[str, str]
     _operators: Mapping[str, dict]
-    _profiles: tuple[str, ...]
 
     def names(self) -> list[str]:
         """Every operator that has rows."""
@@ -55,8 +54,8 @@ class Table:
     def rows(self, name: str) -> list[Row]:
         """The measured calls of one operator, the most ordinary first."""
         found = []
-        for arguments, *profiles in self._operators[name]["rows"]:
-            outcomes = {exporter: self._profiles[i] for exporter, i in zip(self.opsets, profiles, strict=True)}
+        for arguments, *letters in self._operators[name]["rows"]:
+            outcomes = dict(zip(self.opsets, letters, strict=True))
             found.append(Row({key: _value(value) for key, value in arguments.items()}, outcomes))
         return found
 
@@ -93,4 +92,4 @@ def load(torch: str) -> Table:
     text = resources.files("exportlint.data.operators").joinpath(name).read_text(encoding="utf-8")
     stored = json.loads(text)
     opsets = {exporter: tuple(range(first, last + 1)) for exporter, (first, last) in stored["opsets"].items()}
-    return Table(stored["versions"], opsets, stored["aliases"], stored["operators"], tuple(stored["profiles"]))
+    return Table(stored["versions"], opsets, stored["aliases"], stored["operators"])

@@ -44,6 +44,14 @@ def test_what_works_can_be_left_out(run):
     assert 10 < len(failing) < len(everything) / 2
 
 
+def test_what_to_write_instead_is_shown(run):
+    said = "write `torch.sqrt(x * x + y * y)` instead of `torch.hypot(x, y)`"
+    assert said in run("hypot")[1]
+    (operator,) = json.loads(run("hypot", "--output-format", "json")[1])["operators"]
+    assert operator["instead"][0]["instead"] == "torch.sqrt(x * x + y * y)"
+    assert "instead" not in run("sin", "--target", "onnx")[1]
+
+
 def test_an_alias_leads_to_its_operator(run):
     assert "torch.cat\n" in run("concat")[1]
 

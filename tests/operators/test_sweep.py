@@ -114,7 +114,7 @@ def test_the_letters_of_a_row_are_those_of_its_cells(tmp_path):
     work.write_text("".join(json.dumps(line) + "\n" for line in lines))
     distil(work, table)
     stored = json.loads(table.read_text())
-    ((arguments, ts_profile, onnx_profile),) = stored["operators"]["torch.sin"]["rows"]
+    ((arguments, ts, onnx),) = stored["operators"]["torch.sin"]["rows"]
     assert arguments == {"@rank": 2}
-    assert stored["profiles"][ts_profile] == "x...d???????"
-    assert stored["profiles"][onnx_profile][4:10] == "s????."
+    assert ts == "x...d???????"
+    assert onnx[4:10] == "s????."

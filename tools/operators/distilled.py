@@ -49,25 +49,16 @@ def distil(work: Path, output: Path) -> dict:
         _drop_defaults(found, defaults.get(name, {}))
         _fill(found)
         rows[name] = [row for index, row in enumerate(found) if row not in found[:index]]
-    profiles = sorted({profile for found in rows.values() for _, *pair in found for profile in pair})
-    number = {profile: index for index, profile in enumerate(profiles)}
-    operators = {
-        name: {
-            "defaults": defaults.get(name, {}),
-            "rows": [[arguments, *(number[profile] for profile in pair)] for arguments, *pair in found],
-        }
-        for name, found in sorted(rows.items())
-    }
+    operators = {name: {"defaults": defaults.get(name, {}), "rows": found} for name, found in sorted(rows.items())}
     packages = ("torch", "onnx", "onnxscript", "onnxruntime")
     header = {
         "versions": {package: version(package) for package in packages},
         "opsets": OPSETS,
         "letters": tables.LETTERS,
-        "profiles": profiles,
         "aliases": {alias: name for alias, name in _aliases().items() if name in rows},
     }
     output.write_text(_document(header, operators))
-    return counts | {"operators": len(rows), "rows": sum(map(len, rows.values())), "profiles": len(profiles)}
+    return counts | {"operators": len(rows), "rows": sum(map(len, rows.values()))}
 
 
 def _drop_defaults(rows: list[list], defaults: dict[str, object]) -> None:
