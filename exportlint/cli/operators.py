@@ -39,8 +39,8 @@ def command(
 ) -> int:
     """Shows what happened to calls of NAME (all operators without one) when they were exported and run in ONNX Runtime.
 
-    NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate"). Where it is known what to
-    write instead of a call that does not work, that is shown too.
+    NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate"). Where it is known
+    what to write instead of a call that does not work, that is shown too.
     """
     table = load(torch or of_project(configuration(Path.cwd()))[0].torch or DEFAULT_TORCH)
     cells = _cells(table, target, opset)
