@@ -12,20 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exportlint.mistake import UserMistake, did_you_mean
+from exportlint.verify.endings import Failed, Skipped
 
 if TYPE_CHECKING:
     from exportlint.verify.subject import Subject
 
 ALL = "all"
 ONNX = ("onnx", "onnx-ts")
-
-
-class Failed(Exception):
-    """What was checked does not hold; the text says what was seen, with a figure."""
-
-
-class Skipped(Exception):
-    """The check cannot be made here; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -11,24 +11,18 @@ from typing import Any
 import torch
 
 from exportlint.verify.contract import ERROR_EDGES
-from exportlint.verify.structure import NUMBERS, children, leaves, tensors
+from exportlint.verify.structure import NUMBERS, children, leaves
+from exportlint.verify.tolerance import Noise, allowed, rounds
 
-# (relative, absolute) per dtype. float32 leaves room for other summation orders in deep models: onnx's own backend
-# tests use 1e-3 and 1e-7; what exceeds these is measured against float64 before it counts (see `floor` below).
-TOLERANCES = {
-    torch.float64: (1e-7, 1e-9),
-    torch.float32: (1e-4, 1e-5),
-    torch.float16: (1e-2, 1e-3),
-    torch.bfloat16: (3e-2, 1e-2),
-    torch.complex64: (1e-4, 1e-5),
-    torch.complex128: (1e-7, 1e-9),
-}
-FLOOR_FACTOR = 16.0  # how far above eager's own rounding error a difference may lie
+UNKNOWN = Noise()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The first output that differs. `kind`: structure, dtype, shape, nan, value. `histogram` as in contract.Result."""
+    """The first output that differs. `kind`: structure, dtype, shape, nan, value. `histogram` as in contract.Result.
+
+    `allowed` is the difference that the worst element might have had.
+    """
 
     kind: str
     output: str
@@ -36,26 +30,31 @@ class Difference:
     expected: str
     got: str
     histogram: tuple[int, ...] = ()
+    allowed: float = 0.0
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome: None as `difference` where all agrees, and the largest differences over all values compared."""
+    """The outcome: None as `difference` where all agrees, and the largest differences over all values compared.
+
+    `times` is the largest as a multiple of the noise, 0 where that is unknown.
+    """
 
     difference: Difference | None
     max_abs: float = 0.0
     max_rel: float = 0.0
+    times: float = 0.0
 
 
-def compare(expected: Any, got: Any, floor: Any = None) -> Comparison:
-    """Compares two outputs of the same nesting. `floor` is the same output computed in float64, where there is one."""
+def compare(expected: Any, got: Any, noise: Noise = UNKNOWN) -> Comparison:
+    """Compares two outputs of the same nesting; `noise` is eager mode's own rounding error."""
     difference = _nesting("", expected, got)
     if difference:
         return Comparison(difference)
-    return _all(list(leaves(expected)), [leaf for _, leaf in leaves(got)], floor)
+    return _all(list(leaves(expected)), [leaf for _, leaf in leaves(got)], noise)
 
 
-def compare_flat(expected: Any, got: list[torch.Tensor], floor: Any = None) -> Comparison:
+def compare_flat(expected: Any, got: list[torch.Tensor], noise: Noise = UNKNOWN) -> Comparison:
     """Compares an output with the flat list of tensors that an ONNX file returns.
 
     Python numbers among the outputs may be there as tensors or not at all; None and strings never are.
@@ -66,7 +65,7 @@ def compare_flat(expected: Any, got: list[torch.Tensor], floor: Any = None) -> C
     if len(got) != len(named):
         counts = (f"{len(named)} outputs", f"{len(got)} outputs")
         return Comparison(Difference("structure", "", "the number of outputs differs", *counts))
-    return _all(named, [_like(leaf, value) for (_, leaf), value in zip(named, got, strict=True)], floor)
+    return _all(named, [_like(leaf, value) for (_, leaf), value in zip(named, got, strict=True)], noise)
 
 
 def _like(leaf: Any, value: torch.Tensor) -> Any:
@@ -100,21 +99,21 @@ def _nesting(name: str, expected: Any, got: Any) -> Difference | None:
     return None
 
 
-def _all(expected: list[tuple[str, Any]], got: list[Any], floor: Any) -> Comparison:
+def _all(expected: list[tuple[str, Any]], got: list[Any], noise: Noise) -> Comparison:
     if not any(isinstance(leaf, (torch.Tensor, *NUMBERS)) for _, leaf in expected):
         return Comparison(
             Difference("structure", "", "the model returns no tensor: nothing to compare", "no tensor", "no tensor")
         )
-    floors = dict(tensors(floor)) if floor is not None else {}
-    first, largest, relative = None, 0.0, 0.0
-    for (name, one), other in zip(expected, got, strict=True):
-        if not isinstance(one, torch.Tensor):
-            difference = _plain(name, one, other)
-        else:
-            difference, by, part = _tensor(name, one, other, floors.get(name))
-            largest, relative = max(largest, by), max(relative, part)
-        first = first or difference
-    return Comparison(first, largest, relative)
+    each = [
+        _tensor(name, one, other, noise) if isinstance(one, torch.Tensor) else Comparison(_plain(name, one, other))
+        for (name, one), other in zip(expected, got, strict=True)
+    ]
+    return Comparison(
+        next((one.difference for one in each if one.difference), None),
+        max(one.max_abs for one in each),
+        max(one.max_rel for one in each),
+        max(one.times for one in each),
+    )
 
 
 def _plain(name: str, expected: Any, got: Any) -> Difference | None:
@@ -135,45 +134,34 @@ def _short(value: Any) -> str:
     return _kind(value) if isinstance(value, torch.Tensor) and value.numel() != 1 else str(value)[:80]
 
 
-def _tensor(
-    name: str, one: torch.Tensor, other: Any, floor: torch.Tensor | None
-) -> tuple[Difference | None, float, float]:
+def _tensor(name: str, one: torch.Tensor, other: Any, noise: Noise) -> Comparison:
     if not isinstance(other, torch.Tensor):
-        return Difference("structure", name, "a tensor became something else", "a tensor", _short(other)), 0.0, 0.0
+        return Comparison(Difference("structure", name, "a tensor became something else", "a tensor", _short(other)))
     one, other = one.detach().to_dense().cpu(), other.detach().to_dense().cpu()
     if one.dtype != other.dtype:
-        return Difference("dtype", name, "the dtype differs", _dtype(one), _dtype(other)), 0.0, 0.0
+        return Comparison(Difference("dtype", name, "the dtype differs", _dtype(one), _dtype(other)))
     if one.shape != other.shape:
-        return Difference("shape", name, "the shape differs", str(list(one.shape)), str(list(other.shape))), 0.0, 0.0
+        return Comparison(Difference("shape", name, "the shape differs", str(list(one.shape)), str(list(other.shape))))
     if one.numel() == 0:
-        return None, 0.0, 0.0
-    return _values(name, one, other, floor)
+        return Comparison(None)
+    return _values(name, one, other, noise)
 
 
-def _values(
-    name: str, one: torch.Tensor, other: torch.Tensor, floor: torch.Tensor | None
-) -> tuple[Difference | None, float, float]:
+def _values(name: str, one: torch.Tensor, other: torch.Tensor, noise: Noise) -> Comparison:
     wide = torch.complex128 if one.is_complex() else torch.float64
-    exact = not (one.is_floating_point() or one.is_complex())
     a, b = one.to(wide), other.to(wide)
-    same = (one == other) if exact else (a == b) | (a.isnan() & b.isnan())
-    error = torch.where(same, 0.0, (a - b).abs())
-    relative, absolute = (0.0, 0.0) if exact else TOLERANCES.get(one.dtype, (1e-1, 1e-1))
-    size = a.abs()
-    allowed = absolute + relative * torch.where(size.isfinite(), size, 0.0)
-    if floor is not None and floor.shape == one.shape:
-        exactly = floor.to(wide)
-        own = torch.where(exactly == a, 0.0, (exactly - a).abs())
-        # over the whole tensor: rounding that is blown up anywhere falls on other elements in another runtime
-        worst = float(own.nan_to_num(nan=torch.inf).max())
-        allowed = (torch.inf if worst else 0.0) if exact else torch.maximum(allowed, torch.tensor(FLOOR_FACTOR * worst))
-    bad = ~same & ~(error <= allowed)
+    same = (a == b) | (a.isnan() & b.isnan()) if rounds(one) else one == other
+    error, size = torch.where(same, 0.0, (a - b).abs()), a.abs()
+    may = allowed(name, one, a, noise).expand_as(size)
+    bad = ~same & ~(error <= may)
     finite = error[error.isfinite()]
     largest = float(finite.max()) if finite.numel() else 0.0
     sized = (error / size.clamp_min(1e-12))[error.isfinite() & size.isfinite()]
     part = float(sized.max()) if sized.numel() else 0.0
+    measured = noise.of(name, a) if rounds(one) else None
+    times = largest / measured if measured else 0.0
     if not bool(bad.any()):
-        return None, largest, part
+        return Comparison(None, largest, part, times)
     ranked = torch.where(bad, error.nan_to_num(nan=torch.inf, posinf=torch.inf), -1.0)
     at = tuple(int(i) for i in torch.unravel_index(ranked.argmax(), ranked.shape))
     nan = bool((a.isnan() != b.isnan()).any())
@@ -181,7 +169,10 @@ def _values(
     place = f" at {list(at)}" if at else ""
     reason = f"{what}: {int(bad.sum())} of {one.numel()}, worst{place}" if one.numel() > 1 else what
     shown = (_number(one[at]), _number(other[at]))
-    return Difference("nan" if nan else "value", name, reason, *shown, _histogram(error)), largest, part
+    if shown[0] == shown[1]:
+        shown = (repr(one[at].item()), repr(other[at].item()))
+    found = Difference("nan" if nan else "value", name, reason, *shown, _histogram(error), float(may[at]))
+    return Comparison(found, largest, part, times)
 
 
 def _histogram(error: torch.Tensor) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ exported model does not have; where all inputs of an operator are there and its 
 
 from __future__ import annotations
 
+import math
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,11 @@ from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
 from exportlint.verify.frames import Place, UserCode
 from exportlint.verify.structure import leaves, tensors
 from exportlint.verify.targets import Call, Exported
+from exportlint.verify.tolerance import magnitude
 
 MOST_ELEMENTS = 50_000_000  # of all values noted in one run; what comes later is not looked at
-NEAR = 1e-3  # relative to the largest value: a fault is coarser than rounding
+NEAR = 1e-3  # relative to the largest value: most faults are coarser than rounding
+BELOW = 4.0  # how much smaller than the fault at the output the difference of a value is that both have
 _CONSTANT = ("zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty")
 
 
@@ -84,8 +87,10 @@ def _memory(tensor: torch.Tensor) -> int:
     )
 
 
-def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, output: str) -> Place | None:
-    """Where the two runs part on the way to the output of that name, None when it cannot be told."""
+def first_divergent(
+    eager: Eager, exported: Exported, call: Call, seed: int, output: str, apart: float = math.inf
+) -> Place | None:
+    """Where the two runs part on the way to the output of that name, by `apart` there; None when it cannot be told."""
     try:
         theirs = exported_values(exported, call, seed)
     except Exception:  # the exported model fails on this input: its values are unknown
@@ -95,12 +100,15 @@ def first_divergent(eager: Eager, exported: Exported, call: Call, seed: int, out
         known.setdefault(tuple(value.shape), []).append(wide(value))
     noted, answer = eager_run(eager, call, seed)
     at_fault = dict(leaves(answer)).get(output)
-    number = noted.maker(at_fault) if isinstance(at_fault, torch.Tensor) else None
-    place = None
+    if not isinstance(at_fault, torch.Tensor):
+        return None
+    number, place = noted.maker(at_fault), None
+    near = min(NEAR, apart / magnitude(wide(at_fault)) / BELOW) or NEAR
     while number is not None:
         operator = noted.operators[number]
         place = operator.place or place
-        missing = [i for i in operator.inputs if noted.operators[i].fed and not _known(noted.operators[i].value, known)]
+        fed = [i for i in operator.inputs if noted.operators[i].fed]
+        missing = [i for i in fed if not _known(noted.operators[i].value, known, near)]
         number = missing[0] if missing else None
     return place
 
@@ -130,8 +138,9 @@ def exported_values(exported: Exported, call: Call, seed: int) -> list[torch.Ten
     return [operator.value for operator in noted.operators if operator.value is not None]
 
 
-def _known(value: torch.Tensor | None, known: Mapping[tuple[int, ...], list[torch.Tensor]]) -> bool:
-    return value is not None and any(_close(wide(value), other) for other in known.get(tuple(value.shape), ()))
+def _known(value: torch.Tensor | None, known: Mapping[tuple[int, ...], list[torch.Tensor]], near: float) -> bool:
+    others = () if value is None else known.get(tuple(value.shape), ())
+    return value is not None and any(_close(wide(value), other, near) for other in others)
 
 
 def wide(value: torch.Tensor) -> torch.Tensor:
@@ -139,11 +148,11 @@ def wide(value: torch.Tensor) -> torch.Tensor:
     return value.to(torch.complex128 if value.is_complex() else torch.float64)
 
 
-def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
+def _close(one: torch.Tensor, other: torch.Tensor, near: float) -> bool:
     if one.numel() == 0:
         return True
     if one.is_complex() != other.is_complex():
         return False
-    finite = one[one.isfinite()].abs()
-    scale = float(finite.max()) if finite.numel() else 1.0
-    return bool(torch.allclose(one, other, rtol=NEAR, atol=NEAR * min(scale, 1.0) + 1e-12, equal_nan=True))
+    scale = magnitude(one)
+    absolute = min(NEAR * min(scale, 1.0), near * scale) + 1e-12
+    return bool(torch.allclose(one, other, rtol=near, atol=absolute, equal_nan=True))

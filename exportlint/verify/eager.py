@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from exportlint.verify.compare import compare
 from exportlint.verify.decisions import Record, recorded
 from exportlint.verify.frames import Place, UserCode
-from exportlint.verify.structure import cloned, replaced, tensors
+from exportlint.verify.structure import cloned, tensors
 from exportlint.verify.targets import Call
 
 # with indices among their outputs, or decided by an order
@@ -118,42 +118,6 @@ class Eager:
                 done.append(Run(cloned(output), mine, record))
         return done
 
-    def wide(self, call: Call, seed: int) -> Any:
-        """The output computed in float64, None where the model cannot: a measure of eager's own rounding error."""
-        model = fresh_model(self.model)
-        if model is self.model:
-            return None
-
-        def widen(_: str, leaf: Any) -> Any:
-            return leaf.double() if isinstance(leaf, torch.Tensor) and leaf.is_floating_point() else leaf
-
-        mine = fresh_call(call)
-        args, kwargs = replaced((list(mine.args), dict(mine.kwargs)), widen)
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            seed_all(seed)
-            try:
-                return model.double()(*args, **kwargs)
-            except Exception:  # whatever the user's code raises here says only that it is bound to its dtype
-                return None
-
-    def noise(self, call: Call, seed: int, output: Any) -> float:
-        """The largest rounding error of eager mode on this call: against float64, and against one thread.
-
-        At least half a unit in the last place of the largest value; 0 for outputs without fractions.
-        """
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            alone = self.run(call, seed).output
-        finally:
-            torch.set_num_threads(threads)
-        errors = [_half_a_unit(tensor) for _, tensor in tensors(output)]
-        for other in (self.wide(call, seed), alone):
-            pairs = zip(tensors(output), tensors(other), strict=False)  # another number of outputs is no rounding
-            errors += [_error(one, two) for (_, one), (_, two) in pairs if one.shape == two.shape]
-        return max(errors, default=0.0)
-
     def ranks(self, call: Call, seed: int) -> bool:
         """Whether an operator of this run orders values, so that equal ones may come out either way round."""
         model, mine = fresh_model(self.model), fresh_call(call)
@@ -177,18 +141,6 @@ class Eager:
         # the class of a scripted module has none
         code = getattr(inspect.unwrap(getattr(type(self.model), "forward", None)), "__code__", None)
         return self.code.place(code.co_filename, code.co_firstlineno) if code else None
-
-
-def _half_a_unit(tensor: torch.Tensor) -> float:
-    if not tensor.is_floating_point() or tensor.numel() == 0:
-        return 0.0
-    return 0.5 * torch.finfo(tensor.dtype).eps * float(tensor.double().nan_to_num(0, 0, 0).abs().max())
-
-
-def _error(one: torch.Tensor, other: torch.Tensor) -> float:
-    if not (one.is_floating_point() and other.is_floating_point()) or one.numel() == 0:
-        return 0.0
-    return float((one.double() - other.double()).nan_to_num(0, 0, 0).abs().max())
 
 
 def all_finite(output: Any) -> bool:

@@ -47,8 +47,8 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         opset=Opset(request.opset, exported.opset),
         max_abs=finite(max(sizes)),
         max_rel=finite(max(parts)),
-        noise=finite(search.noise),
-        times_noise=finite(sizes[0] / search.noise) if search.noise else None,
+        noise=finite(search.rounding),
+        times_noise=finite(outcome.trials[0].comparison.times) if search.noise.relative else None,
         inputs_tried=len(outcome.trials),
         inputs_discarded=outcome.discarded,
         checks=_checks(search, exported, request),
@@ -124,7 +124,7 @@ def _mismatch(answer: Result, search: Search, exported: Exported, request: Reque
     difference = worst.comparison.difference
     assert difference is not None
     # not the shrunk input: where all is zero, a wrong value looks like many a right one
-    place = None if blame else _place(search, exported, request.call.with_leaves(found.candidate.leaves), difference)
+    place = None if blame else _place(search, exported, found)
     where = f"output {difference.output}: " if difference.output else ""
     values = "" if difference.kind == "raises" else f": expected {difference.expected}, got {difference.got}"
     reason = f"{where}{difference.reason}{values} (input: {worst.candidate.family})"
@@ -201,15 +201,18 @@ def _blamed(outcome: Outcome, worst: Trial) -> Blame | None:
     return found or by_reads(example.record, ("numpy", "__array__"))
 
 
-def _place(search: Search, exported: Exported, call: Call, difference: Difference) -> Place | None:
+def _place(search: Search, exported: Exported, found: Trial) -> Place | None:
     """Where a mismatch that no decision explains comes from: the node that failed, or the first missing value."""
-    eager = search.eager
+    eager, difference = search.eager, found.comparison.difference
+    assert difference is not None
     if difference.kind == "raises":
         stacks = exported.sources(difference.reason) if exported.sources else difference.reason
         return eager.code.innermost(eager.code.in_text(stacks)) or eager.forward_place()
     if search.loose or search.stateful:
         return eager.forward_place()
-    return first_divergent(eager, exported, call, search.seed, difference.output) or eager.forward_place()
+    call = search.call.with_leaves(found.candidate.leaves)
+    apart = found.comparison.max_abs
+    return first_divergent(eager, exported, call, search.seed, difference.output, apart) or eager.forward_place()
 
 
 def _divergence(search: Search, exported: Exported, call: Call, difference: Difference) -> tuple[Stage, ...]:

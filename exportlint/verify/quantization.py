@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 from onnxruntime.quantization import shape_inference
 
-from exportlint.verify.check import Failed, Skipped
+from exportlint.verify.endings import Failed, Skipped
 from exportlint.verify.subject import Subject, share
 
 LARGEST = 1_900_000_000  # bytes; protobuf ends at two gibibytes

@@ -13,11 +13,12 @@ from typing import Any
 import numpy
 import torch
 
-from exportlint.verify.compare import TOLERANCES
+from exportlint.verify.compare import Difference
 from exportlint.verify.contract import LARGEST_FILE, Attached, Job
 from exportlint.verify.specs import location
 from exportlint.verify.structure import children, tensors
 from exportlint.verify.targets import Call, Exported, Request
+from exportlint.verify.tolerance import TOLERANCES
 
 ROOT = "@ROOT@"  # stands in the script for the project's folder, which only the parent knows
 
@@ -45,8 +46,10 @@ class _Written:
         return ", ".join([*self.args, *(f"{name}={value}" for name, value in self.kwargs.items())])
 
 
-def attachment(job: Job, request: Request, exported: Exported, call: Call, calls: int) -> Attached:
-    """The files for a failure of `calls` calls in a row. Raises Unsaved."""
+def attachment(
+    job: Job, request: Request, exported: Exported, call: Call, difference: Difference, calls: int
+) -> Attached:
+    """The files for a failure of `calls` calls in a row, which comes to `difference`. Raises Unsaved."""
     arrays: dict[str, numpy.ndarray] = {}
     example = _written(request.call, "example.", arrays)
     failing = _written(call, "", arrays)
@@ -58,7 +61,7 @@ def attachment(job: Job, request: Request, exported: Exported, call: Call, calls
         lines = _onnx(request, exported, example, failing, calls)
     else:
         lines = _torch(job.target, request, example, failing, calls)
-    script = "\n".join([*_model(job), *lines, *_close(call)]) + "\n"
+    script = "\n".join([*_model(job), *lines, *_close(call, difference)]) + "\n"
     return Attached(npz=base64.b64encode(buffer.getvalue()).decode("ascii"), script=script)
 
 
@@ -113,10 +116,12 @@ def _model(job: Job) -> list[str]:
     ]
 
 
-def _close(call: Call) -> list[str]:
+def _close(call: Call, difference: Difference) -> list[str]:
     dtypes = {tensor.dtype for _, tensor in tensors([*call.args, dict(call.kwargs)])} & set(TOLERANCES)
     relative, absolute = max((TOLERANCES[dtype] for dtype in dtypes), default=TOLERANCES[torch.float32])
-    return [f"torch.testing.assert_close(got, expected, rtol={relative}, atol={absolute}, equal_nan=True)"]
+    if difference.kind == "value" and 0.0 < difference.allowed < absolute:
+        relative, absolute = 0.0, difference.allowed
+    return [f"torch.testing.assert_close(got, expected, rtol={relative}, atol={absolute:.3g}, equal_nan=True)"]
 
 
 def _torch(target: str, request: Request, example: _Written, failing: _Written, calls: int) -> list[str]:

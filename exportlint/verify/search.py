@@ -12,11 +12,13 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.compare import Comparison, Difference, compare, compare_flat
+from exportlint.verify.compare import UNKNOWN, Comparison, Difference, compare, compare_flat
 from exportlint.verify.decisions import VALUE_READS, Record
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
 from exportlint.verify.inputs import Candidate, Generated, hides_rows, jittered
+from exportlint.verify.noise import measured
 from exportlint.verify.targets import Call, Exported
+from exportlint.verify.tolerance import Noise
 
 MOST_INPUTS = 150
 MORE_FOR_DECISIONS = 60  # further inputs, for decisions seen one way only
@@ -67,7 +69,7 @@ class Search:
         self.outcome = Outcome(random=eager.is_random(call))
         self.stateful = not self.outcome.random and eager.is_stateful(call)
         self.finite = True
-        self.noise = 0.0
+        self.noise, self.rounding = UNKNOWN, 0.0  # on the example
         self.loose = self.outcome.random
 
     def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
@@ -77,7 +79,8 @@ class Search:
         truth = self.eager.run(self.call, self.seed)
         self.finite = all_finite(truth.output)
         if not self.outcome.random:
-            self.noise = self.eager.noise(self.call, self.seed, truth.output)
+            self.noise = measured(self.eager, self.call, self.seed, truth, threads=True)
+            self.rounding = self.noise.largest(truth.output)
         self.loose = self.outcome.random and not self._follows_seed(truth)
         self._note(self._judged(Candidate("example", self.seed, generated.example), self.call, truth))
         if not self.outcome.failures and self.stateful:
@@ -130,7 +133,7 @@ class Search:
         return self._judged(candidate, call, truth)
 
     def _judged(self, candidate: Candidate, call: Call, truth: Run) -> Trial:
-        comparison = self._compared(call, truth)
+        comparison = self._compared(call, truth, self.noise.elsewhere())
         difference = comparison.difference
         if difference and candidate.varied and candidate.varied not in self.exported.plain_inputs:
             comparison = dataclasses.replace(comparison, difference=_fixed(difference, candidate.varied))
@@ -146,7 +149,8 @@ class Search:
 
     def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
         """A difference in values counts only above eager's own rounding error, and not where values tie."""
-        again = self._compared(call, truth, self.eager.wide(call, self.seed))
+        noise = UNKNOWN if self.outcome.random else measured(self.eager, call, self.seed, truth)
+        again = self._compared(call, truth, noise)
         if again.difference is None or _decided_otherwise(self.outcome.trials, truth.record):
             return again
         if hides_rows(candidate.leaves, self.call.leaves()):
@@ -159,9 +163,10 @@ class Search:
             moved = self.eager.run(apart, self.seed)
         except Exception:  # this neighbour is no valid input; the difference stands
             return again
-        return again if self._compared(apart, moved).difference else Comparison(None)
+        noise = UNKNOWN if self.outcome.random else measured(self.eager, apart, self.seed, moved)
+        return again if self._compared(apart, moved, noise).difference else Comparison(None)
 
-    def _compared(self, call: Call, truth: Run, floor: Any = None) -> Comparison:
+    def _compared(self, call: Call, truth: Run, noise: Noise = UNKNOWN) -> Comparison:
         mine = fresh_call(call)
         try:
             got = self.answer([mine])[0]
@@ -169,7 +174,7 @@ class Search:
             return Comparison(_raised(error))
         if self.loose:
             return self._loosely(truth.output, got)
-        compared = compare_flat(truth.output, got, floor) if self.exported.flat else compare(truth.output, got, floor)
+        compared = compare_flat(truth.output, got, noise) if self.exported.flat else compare(truth.output, got, noise)
         if compared.difference is None and self.exported.mutates:
             after = compare(truth.call.leaves(), mine.leaves())
             if after.difference:

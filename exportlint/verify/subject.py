@@ -13,12 +13,14 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.check import Failed
 from exportlint.verify.compare import compare, compare_flat
 from exportlint.verify.eager import Eager, fresh_call
+from exportlint.verify.endings import Failed
 from exportlint.verify.inputs import changed
+from exportlint.verify.noise import measured
 from exportlint.verify.structure import tensors
 from exportlint.verify.targets import Call, Exported
+from exportlint.verify.tolerance import Noise
 
 FRESH = 3  # inputs beside the example
 MADE = ("fresh", "permuted")
@@ -28,11 +30,11 @@ Run = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """A call, eager's answer to it, and the same computed in float64 where the model can."""
+    """A call, eager's answer to it, and eager's own rounding error there."""
 
     call: Call
     expected: Any
-    floor: Any
+    noise: Noise
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Subject:
                 warnings.simplefilter("ignore")
                 got = run(fresh_call(sample.call))
             judge = compare_flat if self.exported.flat else compare
-            compared = judge(sample.expected, got, sample.floor)
+            compared = judge(sample.expected, got, sample.noise)
             if compared.difference:
                 found = compared.difference
                 where = f"output {found.output}: " if found.output else ""
@@ -114,7 +116,7 @@ def samples(eager: Eager, call: Call, seed: int) -> list[Sample]:
             run = eager.run(one, seed)
         except Exception:  # eager itself refuses this input: it says nothing about the export
             continue
-        found.append(Sample(one, run.output, eager.wide(one, seed)))
+        found.append(Sample(one, run.output, measured(eager, one, seed, run)))
     return found
 
 

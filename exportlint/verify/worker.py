@@ -197,9 +197,12 @@ class Attempt:
         if search.outcome.shown is None or result.counterexample is None:
             return result
         trial = search.outcome.shown
+        difference = trial.comparison.difference
+        assert difference is not None
         call, twice = request.call.with_leaves(trial.candidate.leaves), trial.candidate.family == CALLED_TWICE
+        calls = 2 if twice else 1
         try:
-            return replace(result, attached=attachment(self.built, request, exported, call, 2 if twice else 1))
+            return replace(result, attached=attachment(self.built, request, exported, call, difference, calls))
         except Unsaved as error:
             return replace(result, counterexample=replace(result.counterexample, saved=f"not saved: {error}"))
 

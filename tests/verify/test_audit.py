@@ -160,6 +160,32 @@ def test_the_noise_of_eager_mode_is_measured(verify: Verify) -> None:
     assert rough.noise > 1e-3
 
 
+def test_a_weight_off_by_a_hundred_thousandth_is_found_at_its_line(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def off(model: onnx.ModelProto) -> None:
+        (weight,) = [tensor for tensor in model.graph.initializer if tensor.name.endswith("weight")]
+        weight.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(weight) * 1.00001, weight.name))
+
+    edited(monkeypatch, off)
+    source = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(8, 8)
+
+        def forward(self, x):
+            y = x.tanh()
+            y = self.linear(y)
+            return y * 2
+
+    def inputs():
+        return (torch.rand(2, 8),)
+    """
+    result = verify(source, "onnx")
+    assert (result.status, result.line) == ("mismatch", 12), result.reason
+
+
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [

@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from exportlint.verify.compare import compare, compare_flat  # noqa: E402  torch may be absent
+from exportlint.verify.tolerance import Noise  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -95,16 +96,35 @@ def test_the_tolerance_follows_the_dtype(dtype: str, near: float, far: float) ->
 
 
 def test_eagers_own_rounding_error_is_allowed_for() -> None:
-    expected, exact = torch.tensor([1.0, 1.0]), torch.tensor([1.01, 1.0], dtype=torch.float64)
+    expected, noise = torch.tensor([1.0, 1.0]), Noise(exact={"": 0.01})
     assert compare(expected, torch.tensor([1.0, 1.02])).difference is not None
-    assert compare(expected, torch.tensor([1.0, 1.02]), exact).difference is None
-    assert compare(expected, torch.tensor([1.0, 1.5]), exact).difference is not None
-    assert compare(expected, torch.tensor([1.0, 1.02]), expected.double()).difference is not None
+    assert compare(expected, torch.tensor([1.0, 1.02]), noise).difference is None
+    assert compare(expected, torch.tensor([1.0, 1.5]), noise).difference is not None
+
+
+def test_a_quiet_model_may_differ_by_less_than_its_dtype_alone_says() -> None:
+    one = torch.tensor([1.0, 0.5])
+    quiet, loud = Noise({"": 1e-7}), Noise({"": 1e-4})
+    assert compare(one, one + 1e-5).difference is None
+    found = compare(one, one + 1e-5, quiet)
+    assert found.difference is not None
+    assert found.difference.allowed == pytest.approx(1.6e-6)
+    assert found.times == pytest.approx(100, rel=0.1)
+    assert compare(one, one + 1e-6, quiet).difference is None
+    assert compare(one, one + 1e-5, loud).difference is None
+    assert compare(one, one + 1e-3, loud).difference is not None, "what is measured tightens, and does not loosen"
+
+
+def test_an_output_is_as_exact_as_the_coarsest_dtype_that_took_part() -> None:
+    one = torch.ones(3)
+    half = Noise({"": 1e-3}, coarsest=torch.float16)
+    assert compare(one, one + 5e-3).difference is not None
+    assert compare(one, one + 5e-3, half).difference is None
 
 
 def test_whole_numbers_that_float64_decides_otherwise_are_no_evidence() -> None:
-    assert compare(torch.tensor([3, 4]), torch.tensor([2, 4]), torch.tensor([2, 4])).difference is None
-    assert compare(torch.tensor([3, 4]), torch.tensor([2, 4]), torch.tensor([3, 4])).difference is not None
+    assert compare(torch.tensor([3, 4]), torch.tensor([2, 4]), Noise(exact={"": 1.0})).difference is None
+    assert compare(torch.tensor([3, 4]), torch.tensor([2, 4]), Noise(exact={"": 0.0})).difference is not None
 
 
 def test_flat_outputs_are_counted_before_they_are_compared() -> None:

@@ -97,7 +97,7 @@ def test_a_size_at_fault_is_the_smallest_that_fails(verify: Verify) -> None:
 MODELS = {
     "trace": (
         "x, mask=None, scale=None",
-        "x * 2 if x.sum() > 0 else x",
+        "x * 1.00001 if x.sum() > 0 else x",  # subtler than the tolerance of float32 alone
         '(torch.ones(3),), {"scale": torch.ones(1)}',
         {},
     ),

@@ -6,7 +6,8 @@ import sys
 
 import torch
 
-from exportlint.verify.check import Check, Failed
+from exportlint.verify.check import Check
+from exportlint.verify.endings import Failed
 from exportlint.verify.subject import Subject, share
 
 LARGEST_DROP = 0.02  # of the length of an output; Core ML computes in float16 by default

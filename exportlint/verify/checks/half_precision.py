@@ -8,7 +8,8 @@ import onnx
 import torch
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-from exportlint.verify.check import ONNX, Check, Failed
+from exportlint.verify.check import ONNX, Check
+from exportlint.verify.endings import Failed
 from exportlint.verify.subject import Subject, share
 
 LARGEST_DROP = 0.02  # of the length of an output; float16 keeps three digits

@@ -7,7 +7,8 @@ import re
 
 from onnxruntime.tools.mobile_helpers import usability_checker
 
-from exportlint.verify.check import ONNX, Check, Failed
+from exportlint.verify.check import ONNX, Check
+from exportlint.verify.endings import Failed
 from exportlint.verify.subject import Subject
 
 _PARTITIONS = re.compile(r"(\d+) partitions with a total of (\d+)/(\d+) nodes can be handled by the (\w+) EP")

@@ -6,7 +6,8 @@ import warnings
 
 import torch
 
-from exportlint.verify.check import Check, Failed
+from exportlint.verify.check import Check
+from exportlint.verify.endings import Failed
 from exportlint.verify.subject import Subject
 
 
