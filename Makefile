@@ -25,7 +25,7 @@ TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0
 
 PACKAGES ?=
 
-.PHONY: setup bench truth test test-static proof lint demo image box bench-verify clean
+.PHONY: setup bench truth test test-static proof lint demo image box bench-verify bench-inference clean
 
 setup: $(VENV)/.ready
 
@@ -83,6 +83,12 @@ bench-verify: setup
 	$(BIN)/python benchmarks/bench_verify.py
 	$(BIN)/python benchmarks/bench_planted.py
 	$(BIN)/python benchmarks/bench_kill.py
+
+# what verify infers of real models, and whether its verdicts hold over seeds; an hour, and a broken-off run goes on
+bench-inference: $(VENV)/.demo
+	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
+	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/bench_inference.py --jobs $(WORKERS) --seeds 0,1,2 --seconds 60 \
+		--folder demo-out/inference --write docs/inference.md
 
 clean:
 	rm -rf $(VENV) demo-out .exportlint

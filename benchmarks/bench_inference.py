@@ -1,9 +1,11 @@
 """How many real models exportlint builds and calls with no configuration, and whether their verdicts hold over seeds.
 
-    python benchmarks/bench_inference.py [--jobs N] [--seeds 0,1,2 --sample N --target onnx-ts] [ENTRY]...
+    python benchmarks/bench_inference.py [--jobs N] [--seeds 0,1,2] [--target onnx-ts] [--seconds S]
+        [--folder DIR] [--write FILE] [ENTRY]...
 
-Wants timm, vit-pytorch, monai and transformers installed (`make demo` installs the last three), and torchvision for
-timm: any build of it, since its operators are only declared, not run. The last line printed is one JSON object.
+Wants timm, vit-pytorch, monai and transformers installed (`make bench-inference` installs them), and torchvision for
+timm: any build of it, since its operators are only declared, not run. Results are kept in DIR, so that a run that was
+broken off goes on. FILE is the page that tells the figures; the last line printed is one JSON object.
 """
 
 from __future__ import annotations
@@ -11,19 +13,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.inference_page import page
 from exportlint.config import ModelSpec, Settings
 from exportlint.verify import plan
-from exportlint.verify.contract import Result
+from exportlint.verify.contract import Job, Result
+from exportlint.verify.kept import Kept
 from exportlint.verify.runner import Runner
 from exportlint.verify.sandbox import Sandbox
 
 MODELS = Path(__file__).with_name("inference_models.txt")
-SECONDS = 240.0
 # A wheel of torchvision that was built for CUDA imports beside a CPU torch once its operators have schemas.
 TORCHVISION = """
 import importlib.machinery, importlib.util, os, sys
@@ -60,40 +65,72 @@ found.loader.exec_module(real)
 
 
 def main() -> None:
-    """Measures, prints a line a model, then the figures."""
+    """Measures, prints a line a model and seed, then the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("entries", nargs="*")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[])
-    parser.add_argument("--sample", type=int, default=12)
     parser.add_argument("--target", default="onnx-ts")
+    parser.add_argument("--seconds", type=float, default=240.0)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     lines = options.entries or MODELS.read_text("utf-8").splitlines()
     entries = [line for line in lines if line and not line.startswith("#")]
-    with tempfile.TemporaryDirectory() as folder:
-        named = _project(Path(folder), entries)
-        os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
-        wishes = plan.Wishes(("export",), seconds=SECONDS, only="spec")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (options.folder or Path(temporary)).resolve()
+        os.environ["EXPORTLINT_CACHE_DIR"] = str(folder / "kept")
+        bench = Bench(folder / "project", entries, options.jobs)
+        found = bench.run("spec", entries, plan.Wishes(("export",), seconds=options.seconds, only="spec"))
+        usable = [entry for entry in entries if found[entry].status == "ok"]
+        verdicts = {
+            seed: bench.run(f"seed {seed}", usable, plan.Wishes((options.target,), seed=seed, seconds=options.seconds))
+            for seed in options.seeds
+        }
+    figures = {"models": len(entries), "found": len(usable), "share": round(len(usable) / max(len(entries), 1), 3)}
+    if verdicts:
+        figures["stable"] = sum(len({each[entry].status for each in verdicts.values()}) == 1 for entry in usable)
+    if options.write:
+        options.write.write_text(page(found, verdicts, options.target), "utf-8")
+    print(json.dumps(figures))
+
+
+class Bench:
+    """The models of the list in a project that says nothing about them."""
+
+    def __init__(self, root: Path, entries: Sequence[str], jobs: int) -> None:
+        self.root, self.jobs = root, jobs
+        self.named = _project(root, entries)
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+
+    def run(self, stage: str, entries: Sequence[str], wishes: plan.Wishes) -> dict[str, Result]:
+        """The result of each entry; each is told as it comes."""
+        models = {model: entry for model, entry in self.named.items() if entry in entries}
 
         def tell(result: Result) -> None:
-            said = (dict(result.spec.inputs) if result.spec else {}) or "declared"
-            told = said if result.status == "ok" else result.reason[:300]
-            print(f"{result.status:12} {named[result.model]}: {told}", flush=True)
+            print(f"{stage} {result.status:14} {models[result.model]}: {_told(result)}", flush=True)
 
-        results = _run(Path(folder), list(named), wishes, options.jobs, tell)
-        figures = {"models": len(results), "found": sum(result.status == "ok" for result in results)}
-        found = [result.model for result in results if result.status == "ok"]
-        if options.seeds:
-            sample = found[:: max(len(found) // options.sample, 1)][: options.sample]
-            figures["stable"] = _stable(Path(folder), sample, options, named)
-            figures["sample"] = len(sample)
-    print(json.dumps({**figures, "share": round(figures["found"] / max(figures["models"], 1), 3)}))
+        settings = Settings(root=self.root, models=tuple(map(ModelSpec, models)))
+        runner = Runner(Sandbox("none", threads=1), self.jobs, Kept("none"))  # one a stage: it gathers all that it ran
+        results = runner.run(plan.jobs(settings, (), wishes), _quietly, tell)
+        return {models[result.model]: result for result in results}
+
+
+def _quietly(job: Job) -> None:
+    """A start is not worth a line."""
+
+
+def _told(result: Result) -> str:
+    if result.status != "ok":
+        return result.reason[:300]
+    if not result.inputs_tried:
+        return str((dict(result.spec.inputs) if result.spec else {}) or "declared")
+    return f"{result.inputs_tried} inputs, {result.times_noise or 0.0:.1f} times the noise"
 
 
 def _project(folder: Path, entries: Sequence[str]) -> dict[str, str]:
-    """Writes what the entries need; the entries to verify, each with its name in the list."""
-    (folder / "torchvision").mkdir()
-    (folder / "torchvision/__init__.py").write_text(TORCHVISION)
+    """Writes what the entries need; the models to verify, each with its name in the list."""
+    (folder / "torchvision").mkdir(parents=True, exist_ok=True)
     named, source = {}, ["import timm"]
     for entry in entries:
         package, _, model = entry.partition(":")
@@ -103,38 +140,10 @@ def _project(folder: Path, entries: Sequence[str]) -> dict[str, str]:
             named[f"zoo.py::{function}"] = entry
         else:
             named[entry] = entry
-    (folder / "zoo.py").write_text("\n\n\n".join(source) + "\n")
+    for file, text in (("torchvision/__init__.py", TORCHVISION), ("zoo.py", "\n\n\n".join(source) + "\n")):
+        if not (folder / file).exists() or (folder / file).read_text("utf-8") != text:
+            (folder / file).write_text(text, "utf-8")
     return named
-
-
-def _run(
-    folder: Path,
-    entries: Sequence[str],
-    wishes: plan.Wishes,
-    jobs: int,
-    tell: Callable[[Result], None] = lambda result: None,
-) -> list[Result]:
-    settings = Settings(root=folder, models=tuple(ModelSpec(entry) for entry in entries))
-    runner = Runner(Sandbox("none", threads=1), jobs)  # one for each run: it gathers all that it ever ran
-    return runner.run(plan.jobs(settings, (), wishes), lambda job: None, tell)
-
-
-def _stable(folder: Path, sample: Sequence[str], options: argparse.Namespace, named: dict[str, str]) -> int:
-    """How many models of the sample have one verdict over all seeds."""
-    verdicts: dict[str, Counter[str]] = {model: Counter() for model in sample}
-    for seed in options.seeds:
-        wishes = plan.Wishes((options.target,), seed=seed, seconds=SECONDS)
-
-        def tell(result: Result, seed: int = seed) -> None:
-            noise = f", {result.times_noise:.1f} times the noise" if result.times_noise else ""
-            told = f"{result.status}, {result.inputs_tried} inputs{noise} {result.reason[:200]}"
-            print(f"seed {seed} {named[result.model]}: {told}", flush=True)
-
-        for result in _run(folder, sample, wishes, options.jobs, tell):
-            verdicts[result.model][result.status] += 1
-    for model, seen in verdicts.items():
-        print(f"{named[model]} {options.target}: {dict(seen)}")
-    return sum(len(seen) == 1 for seen in verdicts.values())
 
 
 if __name__ == "__main__":
