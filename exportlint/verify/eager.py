@@ -94,11 +94,15 @@ class _Ranking(TorchDispatchMode):
 
 
 class Eager:
-    """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit."""
+    """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit.
 
-    def __init__(self, model: torch.nn.Module, code: UserCode) -> None:
+    `compiled` are the lines that called torch.compile while the model was built.
+    """
+
+    def __init__(self, model: torch.nn.Module, code: UserCode, compiled: tuple[Place, ...] = ()) -> None:
         self.model = model
         self.code = code
+        self.compiled = compiled
         self.limit: float | None = None
 
     def run(self, call: Call, seed: int) -> Run:

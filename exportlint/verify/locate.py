@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
+from exportlint.verify import compiled
 from exportlint.verify.blame import Blame, by_decisions, rule_at
 from exportlint.verify.decisions import Record
 from exportlint.verify.eager import Eager
@@ -45,7 +46,8 @@ def locate(error: BaseException, target: str, eager: Eager, request: Request, re
         if blame:
             return Failure(f"{reason} (line {blame.line} {blame.what})", blame.path, blame.line, blame.rule or "EXL301")
     place = (
-        _refused_at(error, eager)
+        (eager.code.innermost(eager.compiled) if compiled.REFUSED.search(text) else None)
+        or _refused_at(error, eager)
         or _named_in(error, target, eager)
         or _operator_place(text, request, eager)
         or eager.forward_place()

@@ -112,7 +112,7 @@ class Attempt:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
 
     def _attempted(self) -> Result:
-        from exportlint.verify import specs, targets
+        from exportlint.verify import compiled, specs, targets
         from exportlint.verify.eager import Eager, fresh_model, seed_all
         from exportlint.verify.infer import complete
         from exportlint.verify.preflight import preflight
@@ -121,9 +121,10 @@ class Attempt:
         try:
             with self._timed("build"):
                 seed_all(self.job.seed)
-                job, model, module, spec = complete.built(self.job)
+                with compiled.noted(self.code) as compiling:
+                    job, model, module, spec = complete.built(self.job)
                 self.built = job
-                eager = Eager(model, self.code)
+                eager = Eager(model, self.code, tuple(compiling))
                 stage = "has no usable example inputs"
                 call, dynamic, spec = complete.called(job, model, module, spec)
                 stage = "does not run in eager mode"

@@ -83,6 +83,24 @@ def test_an_operator_that_the_opset_lacks_is_traced_to_its_call(verify: Verify) 
     assert result.opset.asked == 11
 
 
+@pytest.mark.parametrize("target", ["trace", "onnx-ts"])
+def test_a_compiled_module_that_no_tracer_takes_is_found_where_it_is_compiled(verify: Verify, target: str) -> None:
+    source = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = torch.compile(nn.Linear(3, 3), backend="eager")
+
+        def forward(self, x):
+            return self.net(x)
+
+    def inputs():
+        return (torch.randn(2, 3),)
+    """
+    result = verify(source, target)
+    assert (result.status, result.line) == ("export-failed", 8), result.reason
+
+
 def test_a_script_error_names_the_line_and_the_untyped_parameter(verify: Verify) -> None:
     source = """
     class Net(nn.Module):
