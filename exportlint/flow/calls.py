@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow import (
+    custom_operators,
     distributions,
     layers,
     library,
@@ -20,10 +21,12 @@ from exportlint.flow import (
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
+from exportlint.flow.events import CustomCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
 from exportlint.flow.objects import decorators, is_library_base
 from exportlint.flow.values import (
+    CERTAIN,
     UNKNOWN,
     Api,
     Class,
@@ -126,6 +129,9 @@ def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> V
         if frame.live == {"script"}:
             return UNKNOWN
         return frame.interpreter.run(function, given, frame.live - {"script"}, quiet)
+    if operator := custom_operators.defined(function.node):
+        frame.emit(CustomCall, node, CERTAIN, name=operator, by_function=True)
+        return frame.interpreter.run(function, given, frame.live, True)
     live = frame.live
     if any(name.endswith(_COMPILED) for name in names):  # a tracer leaves it as it is, with both arms of its branches
         live = frame.live - {"trace", "onnx-ts"}
@@ -215,6 +221,9 @@ def _call_api(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value
         return _wrapper(frame, node, name, given)
     if name in ("torch.autocast", "torch.amp.autocast"):
         outside_torch.autocast(frame, node, given)
+    if operator := custom_operators.called(name):
+        frame.emit(CustomCall, node, CERTAIN, name=operator, by_function=False)
+        return UNKNOWN
     if name.startswith("torch."):
         return torch_calls.function(frame, node, name, given)
     return library.function(frame, node, name, given)

@@ -195,6 +195,14 @@ class AutogradCall(Event):
 
 
 @dataclass(frozen=True)
+class CustomCall(Event):
+    """An operator that is not torch's own is called: `name`, "mine::twice"; `by_function`, not through torch.ops."""
+
+    name: str
+    by_function: bool
+
+
+@dataclass(frozen=True)
 class DropoutCall(Event):
     """torch.nn.functional.dropout and its kin, and what `training` was: "default", "true", "self.training", "other".
 
