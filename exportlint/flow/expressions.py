@@ -183,6 +183,7 @@ def operate(frame: Frame, node: ast.AST, name: str, left: Value, right: Value) -
 
 
 def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    frame.interpreter.scopes.append(frame.env)
     return Function(frame.module, node, f"{frame.function.qualname}.<lambda>", closure=frame.env)
 
 

@@ -265,6 +265,7 @@ class Frame:
         self.branch(None, paths if exhaustive else [*paths, (self.live, True, [])])
 
     def _FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.interpreter.scopes.append(self.env)
         self.env[node.name] = Function(self.module, node, f"{self.function.qualname}.{node.name}", closure=self.env)
 
     _AsyncFunctionDef = _FunctionDef

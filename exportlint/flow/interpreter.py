@@ -53,6 +53,7 @@ class Interpreter:
         self._contexts: dict[tuple, list[Value]] = {}
         self._stack: list[int] = []
         self._evaluating: set[int] = set()
+        self.scopes: list[dict[str, Value]] = []  # variables that inner functions refer to
         self._steps = 0
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
 
@@ -85,6 +86,12 @@ class Interpreter:
         function = bound_method(init[0], init[1], instance)
         given = Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
         self.run(function, given, self.targets, quiet=True, constructing=instance)
+
+    def forget(self) -> None:
+        """Let go of all that was seen. Inner functions stand in the scopes that they refer to: such cycles would stay."""
+        for scope in self.scopes:
+            scope.clear()
+        vars(self).clear()
 
     def renew(self) -> None:
         """Give a fresh budget of steps."""

@@ -7,7 +7,7 @@ elsewhere (torch, numpy, einops) stays a dotted name.
 from __future__ import annotations
 
 import ast
-import gc
+import builtins
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +20,7 @@ from exportlint.source.module import Module, Unreadable, decode, parse_text, rea
 
 Key = tuple[Path, str]  # root folder and dotted name
 _DEPTH = 12  # links of a chain of re-exports
+_NEVER_STARRED = frozenset([*vars(builtins), "__file__", "__path__"])  # nobody hands these on to other modules
 
 
 Resolved = Defined | Assigned | External | Module | None
@@ -55,7 +56,6 @@ class Project:
             if module is not None:
                 held -= len(module.text)
                 module.forget()
-        gc.collect()
 
     @property
     def looked_at(self) -> dict[Path, str]:
@@ -106,7 +106,7 @@ class Project:
         bound = bindings(module).get(name)
         if isinstance(bound, Import):
             return self.imported(module, bound, depth)
-        if bound is not None:
+        if bound is not None or name in _NEVER_STARRED:
             return bound
         stars = bindings(module)["*"]
         inside = self._find(module.root, f"{module.name}.{name}") if stars and module.is_package else None

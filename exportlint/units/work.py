@@ -125,7 +125,9 @@ def perform(unit: Unit, common: Common, project: Project) -> Outcome:
     if module is not None and isinstance(unit, Survey):
         result = _surveyed(module, project)
     elif module is not None:
-        result = _analysed(unit, module, Interpreter(project, frozenset(common.targets)))
+        interpreter = Interpreter(project, frozenset(common.targets))
+        result = _analysed(unit, module, interpreter)
+        interpreter.forget()
     looked_at = {str(file): digest for file, digest in project.looked_at.items()}
     return Outcome(result, tuple(project.problems), looked_at)
 
