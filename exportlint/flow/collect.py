@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import cache
+from operator import attrgetter
 
 from exportlint.finding import Confidence
 from exportlint.flow.events import Conversion, Event, Place
@@ -23,6 +26,12 @@ class Collected:
     uses: tuple[tuple[Place, str, Place], ...] = ()
 
 
+@cache
+def _telling(kind: type[Event]) -> Callable[[Event], object]:
+    """Gets what tells two events of a kind apart."""
+    return attrgetter(*(field.name for field in fields(kind) if field.name not in _COMMON))
+
+
 class Collector:
     """Events by what they are and where they stand."""
 
@@ -32,7 +41,8 @@ class Collector:
 
     def add(self, event: Event) -> None:
         """Keep an event, or widen the one already seen there."""
-        key = (type(event), *(getattr(event, f.name) for f in fields(event) if f.name not in _COMMON))
+        kind = type(event)
+        key = (kind, _telling(kind)(event))
         known = self._events.get(key)
         if known is not None:
             best = max(known.confidence, event.confidence, key=_RANK.index)

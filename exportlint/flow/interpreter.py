@@ -88,7 +88,7 @@ class Interpreter:
         self.run(function, given, self.targets, quiet=True, constructing=instance)
 
     def forget(self) -> None:
-        """Let go of all that was seen. Inner functions stand in the scopes that they refer to: such cycles would stay."""
+        """Let go of all that was seen. Inner functions refer to scopes that hold them: cycles that would stay."""
         for scope in self.scopes:
             scope.clear()
         vars(self).clear()

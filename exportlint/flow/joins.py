@@ -41,7 +41,7 @@ def join_all(values: Iterable[Value]) -> Value:
 
 def join(one: Value, other: Value) -> Value:
     """What a value may be that is one or the other."""
-    if one == other:
+    if one is other or one == other:
         return one
     merged: list[Value] = []
     for option in (*options(one), *options(other)):
@@ -59,7 +59,7 @@ def join(one: Value, other: Value) -> Value:
 
 def _merge(one: Value, other: Value) -> Value | None:
     """One kind that covers two values, or None when they are of different kinds."""
-    if one == other:
+    if one is other or one == other:
         return one
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return Tensor(

@@ -21,9 +21,9 @@ class State:
             return other
         if not other.live:
             return self
-        names = self.env.keys() | other.env.keys()
-        env = {}
-        for name in names:
-            one, two = self.env.get(name), other.env.get(name)
-            env[name] = join(one, two) if one is not None and two is not None else (one or two)
+        env = {**other.env, **self.env}
+        for name, two in other.env.items():
+            one = env[name]
+            if one is not two:
+                env[name] = join(one, two)
         return State(env, self.live | other.live)

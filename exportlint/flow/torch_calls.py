@@ -47,6 +47,10 @@ _MAKERS = frozenset(  # functions that make a tensor of sizes and numbers alone
     "zeros ones empty full rand randn randint randperm arange linspace logspace eye tril_indices triu_indices "
     "hann_window".split()
 )
+_SIZED = frozenset(  # of their numbers, some are sizes or places
+    "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow "
+    "split eye linspace interpolate pad resize unflatten".split()
+)
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 
 
@@ -256,10 +260,7 @@ def _opaque(value: Value) -> bool:
 
 
 def _takes_sizes(name: str) -> bool:
-    return name.rpartition(".")[2] in (
-        "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full "
-        "narrow split eye linspace interpolate pad resize unflatten".split()
-    )
+    return name.rpartition(".")[2] in _SIZED
 
 
 def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
