@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 from exportlint.finding import Problem
 from exportlint.source.bindings import Assigned, Defined, Definition, External, Import, bindings
-from exportlint.source.content import ABSENT, digest
-from exportlint.source.module import Module, Unreadable, decode, parse_text, read
+from exportlint.source.module import Module
+from exportlint.source.text import Key, Text, shown
 
-Key = tuple[Path, str]  # root folder and dotted name
+_KEPT = 7 / 8  # of the most that may be held, when some has to go
 _DEPTH = 12  # links of a chain of re-exports
 _NEVER_STARRED = frozenset([*vars(builtins), "__file__", "__path__"])  # nobody hands these on to other modules
 
@@ -38,49 +38,59 @@ class Project:
         self.roots = roots
         self.shown_from = shown_from
         self.texts = texts
-        self._by_name: dict[Key, Module | None] = {}  # the ones asked for last stand last
-        self._problems: dict[Key, Problem] = {}
-        self._tried: dict[Key, dict[Path, str]] = {}
+        self._by_name: dict[Key, Text] = {}  # the ones asked for last stand last
         self._asked: set[Key] = set()
 
     def begin(self, most_characters: int) -> None:
-        """Forget what was asked for; and the modules asked for longest ago where more text than this is in memory."""
+        """Forget what was asked for; and the modules asked for longest ago where more source than this is parsed."""
         self._asked = set()
-        held = sum(len(module.text) for module in self._by_name.values() if module)
+        held = sum(text.weight for text in self._by_name.values())
         if held <= most_characters:
             return
-        for key, module in list(self._by_name.items()):
-            if held <= most_characters // 2:
+        for key, text in list(self._by_name.items()):
+            if held <= most_characters * _KEPT:
                 break
-            del self._by_name[key]
-            if module is not None:
-                held -= len(module.text)
-                module.forget()
+            held -= text.weight
+            self._by_name.pop(key).forget()
 
     @property
     def looked_at(self) -> dict[Path, str]:
         """Files read, or looked for in vain, with the digest of their content."""
-        return {file: digest for key in self._asked for file, digest in self._tried[key].items()}
+        return {file: digest for key in self._asked for file, digest in self._by_name[key].looked_at.items()}
 
     @property
     def problems(self) -> list[Problem]:
         """What could not be read, a line each."""
-        return [self._problems[key] for key in self._asked if key in self._problems]
+        return [problem for key in self._asked if (problem := self._by_name[key].problem)]
 
     def add(self, file: Path) -> Module | None:
         """Read a file that is to be checked; None when it cannot be (then said in `problems`)."""
         key = locate(file)
         if not self._is_known(key):
-            self._load(key, file)
-        return self._by_name[key]
+            self._by_name[key] = Text(key).read(file, self.shown_from, self.texts)
+        return self._by_name[key].module
 
     def module(self, name: str, near: Path) -> Module | None:
         """The module of a dotted name, looked for first below `near`, then below the other roots."""
-        for root in [near, *(r for r in self.roots if r != near)]:
+        for root in self._nearest(near):
             found = self._find(root, name)
             if found:
                 return found
         return None
+
+    def _saying(self, word: str, name: str, near: Path) -> Module | None:
+        """As `module`, but a file whose text never says the word is not parsed, and None."""
+        for root in self._nearest(near):
+            text = self._text(root, name)
+            if text.exists:
+                if not text.may_bind(word):
+                    return None
+                if text.module:
+                    return text.module
+        return None
+
+    def _nearest(self, near: Path) -> list[Path]:
+        return [near, *(root for root in self.roots if root != near)]
 
     def resolve(self, module: Module, dotted: str, depth: int = 0) -> Resolved:
         """What a dotted name means at the top level of a module."""
@@ -116,7 +126,7 @@ class Project:
             return self._top(inside, name, depth + 1) if own else None
         for star in stars:
             source = self.absolute(module, star)
-            target = self.module(source, module.root) if source else None
+            target = self._saying(name, source, module.root) if source else None
             if target is not None and target is not module:
                 found = self._top(target, name, depth + 1)
                 if found is not None:
@@ -150,16 +160,12 @@ class Project:
         return ".".join([*parts[:keep], *([imported.module] if imported.module else [])])
 
     def _find(self, root: Path, name: str) -> Module | None:
+        return self._text(root, name).module
+
+    def _text(self, root: Path, name: str) -> Text:
         key = (root, name)
         if not self._is_known(key):
-            base = root.joinpath(*name.split("."))
-            self._tried[key] = {}
-            self._by_name[key] = None
-            for file in (base.with_suffix(".py"), base / "__init__.py"):
-                if file.is_file():
-                    self._load(key, file)
-                    break
-                self._tried[key][file] = ABSENT
+            self._by_name[key] = Text(key).look(self.shown_from, self.texts)
         return self._by_name[key]
 
     def _is_known(self, key: Key) -> bool:
@@ -171,27 +177,9 @@ class Project:
         self._by_name[key] = self._by_name.pop(key)
         return True
 
-    def _load(self, key: Key, file: Path) -> None:
-        shown = self.show(file)
-        self._by_name[key] = None
-        tried = self._tried.setdefault(key, {})
-        try:
-            data = None if shown in self.texts else read(file, shown)
-            tried[file] = ABSENT if data is None else digest(data)
-            text = self.texts[shown] if data is None else decode(data, shown)
-            tree = parse_text(text, shown)
-        except Unreadable as error:
-            tried.setdefault(file, ABSENT)
-            self._problems[key] = error.problem
-            return
-        self._by_name[key] = Module(shown, key[1], key[0], file.name == "__init__.py", text, tree)
-
     def show(self, file: Path) -> str:
-        """A path as findings show it: relative to where the user stands, with forward slashes."""
-        try:
-            return file.relative_to(self.shown_from).as_posix()
-        except ValueError:
-            return file.as_posix()
+        """A path as findings show it."""
+        return shown(file, self.shown_from)
 
 
 def locate(file: Path) -> tuple[Path, str]:
