@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,20 +53,17 @@ class Run:
 
 def run(folder: Path, checkout: Path, files: dict[str, str], **inputs: str) -> Run:
     """Commits `files` with a workflow that uses the Action, and runs it on this machine."""
-    act = program("act")
     workflow = WORKFLOW.format(inputs=json.dumps(inputs))
-    repository = write(folder / "repository", {**files, ".github/workflows/ci.yml": workflow})
+    return run_workflow(folder, {**files, ".github/workflows/ci.yml": workflow}, {"exportlint/exportlint@v1": checkout})
+
+
+def run_workflow(folder: Path, files: dict[str, str], actions: dict[str, Path]) -> Run:
+    """Commits `files` and runs their workflows for a push; `actions` are those that act shall not fetch."""
+    repository = write(folder / "repository", files)
     commit_all(repository)
-    command = [
-        act,
-        "push",
-        "--json",
-        "--platform",
-        "ubuntu-latest=-self-hosted",
-        "--pull=false",
-        "--action-offline-mode",
-    ]
-    command += ["--container-daemon-socket=-", f"--local-repository=exportlint/exportlint@v1={checkout}"]
+    command = [program("act"), "push", "--json", "--platform", "ubuntu-latest=-self-hosted", "--pull=false"]
+    command += ["--action-offline-mode", "--container-daemon-socket=-"]
+    command += [f"--local-repository={name}={place}" for name, place in actions.items()]
     places = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_CONFIG_HOME": str(folder / "config")}
     done = subprocess.run(
         command, cwd=repository, env={**os.environ, **places}, capture_output=True, text=True, check=False, timeout=600
@@ -100,3 +98,75 @@ def test_verifies_configured_and_flagged_models_in_the_container(tmp_path: Path,
     assert statuses["src/plain.py::Double"] == "ok"
     assert statuses["src/branch.py::Gate"] == "export-failed"
     assert "Double" in done.summary()
+
+
+UPLOAD = """\
+inputs:
+  name: {required: true}
+  path: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {NAME: "${{ inputs.name }}", FROM: "${{ inputs.path }}"}
+      run: mkdir "STORE/$NAME" && cp -r "$FROM" "STORE/$NAME"
+"""
+DOWNLOAD = """\
+inputs:
+  pattern: {required: true}
+  path: {required: true}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {PATTERN: "${{ inputs.pattern }}", TO: "${{ inputs.path }}"}
+      run: mkdir "$TO" && cp -r STORE/$PATTERN "$TO"
+"""
+CHECKOUT = """\
+inputs:
+  repository: {default: ""}
+  ref: {default: ""}
+  path: {default: "."}
+  fetch-depth: {default: ""}
+  persist-credentials: {default: ""}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {TO: "${{ inputs.path }}"}
+      run: if [ "$TO" = .exportlint ]; then cp -r "PROJECT" "$TO"; else cp -r "REPOSITORY/." .; fi
+"""
+
+
+@pytest.mark.docker
+def test_parts_on_several_machines_end_in_one_report(tmp_path: Path, checkout: Path, image: str) -> None:
+    """The workflow for others to call, with folders in the place of GitHub's artifacts."""
+    store = tmp_path / "store"
+    store.mkdir()
+    text = (checkout / ".github/workflows/verify-in-parts.yml").read_text(encoding="utf-8")
+    actions = {}
+    for name, action in (("checkout", CHECKOUT), ("upload-artifact", UPLOAD), ("download-artifact", DOWNLOAD)):
+        pinned = re.search(rf"actions/{name}@[0-9a-f]{{40}}", text)
+        assert pinned, name
+        for word, place in (("STORE", store), ("PROJECT", checkout), ("REPOSITORY", tmp_path / "repository")):
+            action = action.replace(word, str(place))
+        actions[pinned[0]] = write(tmp_path / name, {"action.yml": action})
+        commit_all(actions[pinned[0]])
+    calls = "on: push\njobs:\n  call:\n    uses: ./.github/workflows/verify-in-parts.yml\n    with: "
+    files = {"src/branch.py": BRANCH, "src/plain.py": PLAIN, "exportlint.toml": CONFIG}
+    workflows = {
+        ".github/workflows/ci.yml": calls + json.dumps({"parts": 4, "image": image, "fail-on": "error"}) + "\n",
+        ".github/workflows/verify-in-parts.yml": text,
+    }
+    done = run_workflow(tmp_path, {**files, **workflows}, actions)
+    assert sorted(part.name for part in store.iterdir()) == [
+        "exportlint-html",
+        "exportlint-part-of-shard-0",
+        "exportlint-part-of-shard-1",
+        "exportlint-part-plan",
+    ], done.text
+    reports = [json.loads(file.read_text(encoding="utf-8")) for file in store.rglob("report.json")]
+    assert {finding["path"] for report in reports for finding in report["check"]["findings"]} == {"src/branch.py"}
+    assert "1" in {entry["arg"] for entry in done.commands("set-output") if entry["name"] == "verified"}
+    assert "export-failed" in done.summary()
+    assert done.status == 1  # for the finding and the model that cannot be exported
