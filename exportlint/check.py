@@ -95,7 +95,7 @@ def _common(files: Sequence[Path], settings: Settings, texts: Mapping[str, str])
 
 def _report(whole: Whole, problems: list[Problem], settings: Settings) -> Report:
     rules = selected(documented(), settings.select, settings.ignore)
-    context = Context(settings.targets, settings.opset, settings.torch or DEFAULT_TORCH)
+    context = Context(settings.targets, settings.opset, settings.torch or DEFAULT_TORCH, settings.onnxruntime)
     found = list(_apply(rules, whole.collector.events(), context))
     kept = _unsuppressed(found, whole.surveys, rules, settings)
     problems = sorted({*problems, *whole.problems}, key=lambda p: (p.path, p.line or 0, p.message))

@@ -23,7 +23,7 @@ OPSETS = range(7, 26)
 OWN_FILE = "exportlint.toml"
 _FILE_ENTRY = re.compile(r"(?P<file>[^:]+\.py)::(?P<name>[A-Za-z_][\w.]*)")
 _MODULE_ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
-_TORCH = re.compile(r"\d+\.\d+")
+_RELEASE = re.compile(r"\d+\.\d+")
 
 
 class ConfigError(UserMistake):
@@ -57,7 +57,7 @@ class Settings:
     """What the project asked for. `root` is the folder that paths and `exclude` patterns are relative to;
 
     `source` the file the settings were read from, None when there was none; `torch` the release whose tables apply,
-    None for the one that the project pins;
+    and `onnxruntime` the one that has to load the files, None for those that the project pins;
     `baseline` the file of known findings.
     """
 
@@ -69,6 +69,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     torch: str | None = None
+    onnxruntime: str | None = None
     baseline: Path | None = None
     models: tuple[ModelSpec, ...] = ()
     checks: tuple[str, ...] = ()
@@ -119,6 +120,13 @@ class _Table:
         value = self.take("opset", int, "a whole number")
         if value is not None and value not in OPSETS:
             raise self.wrong("opset", f"{value} is not between {OPSETS[0]} and {OPSETS[-1]}")
+        return value
+
+    def release(self, key: str, example: str) -> str | None:
+        """The release of a package, of which two numbers count. Raises ConfigError."""
+        value = self.take(key, str, "a string")
+        if value is not None and not _RELEASE.fullmatch(value):
+            raise self.wrong(key, f'"{value}" is not a release such as "{example}"')
         return value
 
     def finish(self) -> None:
@@ -183,9 +191,6 @@ def _own_table(values: Mapping[str, Any]) -> object:
 
 
 def _settings(table: _Table) -> Settings:
-    torch = table.take("torch", str, "a string")
-    if torch is not None and not _TORCH.fullmatch(torch):
-        raise table.wrong("torch", f'"{torch}" is not a release such as "2.13"')
     root = table.file.parent
     given = {
         "targets": table.targets(),
@@ -193,7 +198,8 @@ def _settings(table: _Table) -> Settings:
         "select": table.texts("select"),
         "ignore": table.texts("ignore"),
         "exclude": table.texts("exclude"),
-        "torch": torch,
+        "torch": table.release("torch", "2.13"),
+        "onnxruntime": table.release("onnxruntime", "1.20"),
         "baseline": _baseline(table),
         "models": _models(table),
         "checks": table.texts("checks"),

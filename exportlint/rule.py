@@ -23,11 +23,15 @@ _NAME = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 @dataclass(frozen=True)
 class Context:
-    """What the user asked for: the targets, the opset for each, and the torch release whose tables apply."""
+    """What the user asked for: the targets, the opset for each, the torch release whose tables apply, and the release
+
+    of onnxruntime that the project pins, None where it pins none.
+    """
 
     targets: tuple[str, ...]
     opset: int | None = None
     torch: str = DEFAULT_TORCH
+    onnxruntime: str | None = None
 
     def opset_for(self, target: str) -> int:
         """The opset a target exports at: the one asked for, else the exporter's own default in torch 2.13."""

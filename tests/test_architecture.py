@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "data": set(),
     "units": LEAVES | {"cache", "source", "flow"},
     "flow": LEAVES | {"source", "data", "config"},
-    "operators": LEAVES | {"data", "flow.events"},
+    "operators": LEAVES | {"data", "flow.events", "pins"},
     "rules": LEAVES | {"rule", "flow.events", "flow.exporting.events", "operators"},
     "cache": LEAVES | {"source.content"},
     "check": LEAVES | {"cache", "config", "rule", "rules", "catalogue", "flow", "source", "units"},

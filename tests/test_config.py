@@ -14,6 +14,7 @@ select = ["EXL1"]
 ignore = ["EXL105"]
 exclude = ["old/"]
 torch = "2.9"
+onnxruntime = "1.20"
 
 [[models]]
 entry = "net.py::Net"
@@ -64,6 +65,7 @@ def test_every_key_is_read(project):
         ignore=("EXL105",),
         exclude=("old/",),
         torch="2.9",
+        onnxruntime="1.20",
         models=(first, second),
     )
 
@@ -130,6 +132,7 @@ MISTAKES = [
     ("opset = true", "exportlint.toml: opset: must be a whole number, not a boolean"),
     ("opset = 6", "exportlint.toml: opset: 6 is not between 7 and 25"),
     ("opset = 26", "exportlint.toml: opset: 26 is not between 7 and 25"),
+    ("onnxruntime = '1'", 'exportlint.toml: onnxruntime: "1" is not a release such as "1.20"'),
     ("torch = 2.13", "exportlint.toml: torch: must be a string, not a number"),
     ("torch = 'new'", 'exportlint.toml: torch: "new" is not a release such as "2.13"'),
     ("models = 1", "exportlint.toml: models: must be an array of tables, written [[models]], not a whole number"),

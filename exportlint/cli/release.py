@@ -1,4 +1,4 @@
-"""Which table of operators speaks for a project: that of the torch release it names, or the nearest to it."""
+"""Which measured tables speak for a project: those of the releases it names, or the nearest to them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from exportlint.pins import pinned
 
 
 def of_project(settings: Settings) -> tuple[Settings, str]:
-    """The settings with a torch release where the project pins one, and what to say of the table that is used.
+    """The settings with the releases that the project pins, and what to say of the table of operators that is used.
 
-    The configuration goes before lock files and requirements; where none names a release there is nothing to say.
+    The configuration goes before lock files and requirements; where none names torch there is nothing to say.
     """
+    if settings.onnxruntime is None:
+        runtime = pinned("onnxruntime", settings.root) or pinned("onnxruntime-gpu", settings.root)
+        settings = dataclasses.replace(settings, onnxruntime=runtime and runtime.release)
     if settings.torch is not None:
         named = f"{shown(settings.source)} names {settings.torch}" if settings.source else f"for {settings.torch}"
         return settings, f"Operators as measured with torch {nearest_release(settings.torch)} ({named})"

@@ -43,3 +43,9 @@ def torch_signatures() -> dict[str, list[str]]:
     variadic one; those after "*" are given by keyword only.
     """
     return _read("torch_signatures.json")
+
+
+@cache
+def runtimes() -> dict[str, dict[str, int]]:
+    """By release of ONNX Runtime ("1.20"), the highest `opset` and `ir` version of a file that it loads."""
+    return _read("runtimes.json")

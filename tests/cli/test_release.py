@@ -49,6 +49,18 @@ def test_the_table_that_is_shown_is_that_of_the_project(project, said):
         assert f"measured with torch {release}" in said("operators", "erfc", *arguments)
 
 
+def test_the_pinned_runtime_decides_what_it_loads(project, said):
+    (project / "net.py").write_text(
+        MODEL.format("x") + '\n\ntorch.onnx.export(Model().eval(), (torch.ones(2),), "n.onnx")\n'
+    )
+    check = ("check", "--no-cache", "--select", "EXL504")
+    assert "Nothing found" in said(*check)
+    (project / "requirements.txt").write_text("onnxruntime-gpu==1.17.1\n")
+    assert "loads IR version 9 at most" in said(*check)
+    (project / "exportlint.toml").write_text('onnxruntime = "1.23"\n')
+    assert "Nothing found" in said(*check)
+
+
 def test_the_table_of_the_release_decides(project, said):
     """Measured: shifted to the right, negative numbers come out wrong with torch 2.13, and right with 2.15."""
     (project / "net.py").write_text(MODEL.format("torch.bitwise_right_shift(x, x[0])"))

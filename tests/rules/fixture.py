@@ -9,7 +9,7 @@ the process down, so that they get one of their own.
 Markers are comments: `# EXPECT EXL101 "words of the message"` (an error or a warning stands on this line),
 `# NOTE EXL101` (a finding of severity info does), `# MISSED EXL101 why` (one should), `# FALSE EXL101 why` (one should
 not). After the code may stand for which targets: `# EXPECT EXL101 [trace, onnx-ts] "tracing keeps"`; without, those
-that the finding names. Several may stand on one line.
+that the finding names. Several may stand on one line. A line `# onnxruntime==1.20.1` says what the project pins.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _MARKER = re.compile(
     r"# (?P<kind>EXPECT|NOTE|MISSED|FALSE) (?P<rule>EXL\d{3})"
     r'(?: \[(?P<targets>[a-z, -]+)\])?(?: "(?P<words>[^"]*)"| (?P<why>[^#"]+))?\s*(?=#|$)'
 )
+_PIN = re.compile(r"^ *# onnxruntime==(\S+)$", re.MULTILINE)
 _LOOKS_LIKE_ONE = re.compile(r"\b(EXPECT|NOTE|MISSED|FALSE)\b")
 
 
@@ -113,7 +114,8 @@ class Fixture:
             for model in self.models
             if model.configured
         )
-        return Settings(folder, targets=TARGETS, models=specs)
+        pinned = _PIN.search(self.text)
+        return Settings(folder, targets=TARGETS, models=specs, onnxruntime=pinned and pinned[1])
 
 
 def model_rules() -> tuple[Rule, ...]:

@@ -1,9 +1,12 @@
-"""Standing in a folder for a while; contextlib.chdir is of Python 3.11."""
+"""What a script stands on: a folder for a while (contextlib.chdir is of Python 3.11), and libraries."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 
 @contextmanager
@@ -15,3 +18,11 @@ def chdir(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+def needs(module: str) -> ModuleType:
+    """The module; skips the test where it is not installed, or was built for another torch (`make truth` has such)."""
+    try:
+        return pytest.importorskip(module)
+    except (RuntimeError, AttributeError) as error:  # what torch says of operators whose kernels do not load
+        pytest.skip(f"{module} does not load: {error}")

@@ -14,7 +14,7 @@ from exportlint.finding import TARGETS
 from exportlint.fix.fixer import Fixer, all_fixers
 from exportlint.fix.run import until_stable
 from tests.sites.scripts import site_rules
-from tests.sites.standing import chdir
+from tests.sites.standing import chdir, needs
 
 CODES = {rule.code for rule in site_rules()}
 FIXERS = {fixer.name: fixer for fixer in all_fixers() if fixer.rule in CODES}
@@ -141,6 +141,6 @@ def test_the_same_axes_are_dynamic_and_nothing_is_warned_of(form: str, tmp_path:
 
 @pytest.mark.torch
 def test_torchvision_makes_the_same_of_both() -> None:
-    models = pytest.importorskip("torchvision.models")
+    models = needs("torchvision.models")
     with pytest.warns(UserWarning, match="weights=None"):
         models.resnet18(pretrained=False)

@@ -12,6 +12,7 @@ from tests.rules.documentation import BAD, GOOD, blocks
 from tests.rules.expectations import LOUD, claimed, findings, problems, targets_of
 from tests.rules.fixture import Fixture
 from tests.sites.scripts import FOLDER, Script, fixture_of, scripts, site_rules, tried
+from tests.sites.standing import needs
 
 RULES = {rule.name: rule for rule in site_rules()}
 SCRIPTS = {f"{rule.name}-{one.name}": one for rule in site_rules() for one in scripts(fixture_of(rule))}
@@ -92,5 +93,5 @@ def test_only_the_bad_example_is_found(rule: Rule, heading: str, tmp_path: Path,
 def test_torch_does_what_is_claimed(script: Script, tmp_path: Path) -> None:
     for library in ("torchvision", "coremltools"):
         if f"import {library}" in script.fixture.text:
-            pytest.importorskip(library)
+            needs(library)
     assert tried(script, tmp_path) is None
