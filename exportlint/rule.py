@@ -17,15 +17,16 @@ from exportlint.finding import TARGETS, Confidence, Finding, Fix, Related, Sever
 HEADINGS = ("What it does", "Why it breaks", "Example", "Use instead", "When it is no problem")
 DEFAULT_TORCH = "2.13"
 """The release whose tables apply where neither the configuration nor a lock file names one."""
+DEFAULT_OPSET = 20
 _CODE = re.compile(r"EXL[1-9]\d\d")
 _NAME = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the user asked for: the targets, the opset for each, the torch release whose tables apply, and the release
+    """What the user asked for: the targets, the opset, the torch release whose tables apply, and the release of
 
-    of onnxruntime that the project pins, None where it pins none.
+    onnxruntime that the project pins, None where it pins none.
     """
 
     targets: tuple[str, ...]
@@ -33,9 +34,10 @@ class Context:
     torch: str = DEFAULT_TORCH
     onnxruntime: str | None = None
 
-    def opset_for(self, target: str) -> int:
-        """The opset a target exports at: the one asked for, else the exporter's own default in torch 2.13."""
-        return self.opset or {"onnx": 20, "onnx-ts": 17}[target]
+    @property
+    def written_opset(self) -> int:
+        """The opset that torch.onnx.export writes: the one asked for, else its default, dynamo or not, in torch 2.13."""
+        return self.opset or DEFAULT_OPSET
 
 
 @dataclass(frozen=True)

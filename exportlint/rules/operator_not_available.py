@@ -64,7 +64,7 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     for target in event.targets.intersection(TARGETS, context.targets):
         if is_left_out(event, target):
             continue
-        opset = context.opset_for(target)
+        opset = context.written_opset
         found = support(event.name, asked(event), target, opset, context.torch)
         if found.status in WHAT:
             what, level = WHAT[found.status]

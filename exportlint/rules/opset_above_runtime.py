@@ -36,11 +36,9 @@ from collections.abc import Iterator
 from exportlint.finding import Finding, Severity
 from exportlint.flow.exporting.events import ExportCall
 from exportlint.operators.runtimes import Runtime, first_for, ir_written, of_release
-from exportlint.rule import Context, Rule
+from exportlint.rule import DEFAULT_OPSET, Context, Rule
 
 TARGETS = ("onnx", "onnx-ts")
-DEFAULT_OPSET = 20
-"""What torch 2.13 writes where `opset_version` is not given, with either exporter."""
 
 
 def check(event: ExportCall, context: Context) -> Iterator[Finding]:
