@@ -36,7 +36,7 @@ class Context:
 
     @property
     def written_opset(self) -> int:
-        """The opset that torch.onnx.export writes: the one asked for, else its default, dynamo or not, in torch 2.13."""
+        """The opset that torch.onnx.export writes: the one asked for, else its default in torch 2.13, dynamo or not."""
         return self.opset or DEFAULT_OPSET
 
 
@@ -73,7 +73,8 @@ class Rule:
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
     ) -> Finding:
-        """A finding of this rule; targets are put in the order of `TARGETS`."""
+        """A finding of this rule; targets are put in the order of `TARGETS`. What is only guessed is a note."""
+        severity = Severity.INFO if confidence is Confidence.LOW else severity
         ordered = tuple(t for t in TARGETS if t in targets)
         return Finding(self.code, self.name, severity, confidence, ordered, span, symbol, message, help, related, fix)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.flow import own_state, reporting, tensor_data
-from exportlint.flow.iteration import elements
+from exportlint.flow.iteration import element_of, elements
 from exportlint.flow.joins import join, member, present
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
 
@@ -109,6 +109,5 @@ def unpacked(frame: Frame, value: Value, wanted: int, source: ast.expr, node: as
     if isinstance(value, Tensor):
         if frame.certain:
             reporting.tensor_loop(frame, node, value, "unpack")
-        inner = replace(value, shape=value.shape[1:] if value.shape else None, source=None)
-        return Seq("tuple", None, inner)
+        return Seq("tuple", None, element_of(value))
     return Seq("tuple", None, elements(frame, source, value, "unpack"))

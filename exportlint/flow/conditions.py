@@ -13,6 +13,7 @@ from exportlint.flow.values import (
     LIKELY,
     NONE,
     UNKNOWN,
+    Api,
     Array,
     Class,
     Const,
@@ -171,8 +172,9 @@ def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
         and len(test.args) == 2
     ):
         _narrow_instance(frame, test.args[0], frame.eval(test.args[1]), outcome)
-    elif isinstance(test, ast.Call) and len(test.args) == 1 and outcome and _names_is_tensor(test.func):
-        _keep(frame, test.args[0], lambda kind: isinstance(kind, Tensor), Tensor("input", LIKELY))
+    elif isinstance(test, ast.Call) and len(test.args) == 1 and _names_is_tensor(test.func):
+        assumed = Tensor("input", LIKELY) if outcome else None
+        _keep(frame, test.args[0], lambda kind: isinstance(kind, Tensor) == outcome, assumed)
     elif isinstance(test, ast.Name | ast.Attribute) and outcome:
         _keep(frame, test, lambda kind: kind != NONE, None)
 
@@ -183,6 +185,8 @@ def _names_is_tensor(func: ast.expr) -> bool:
 
 def _narrow_instance(frame: Frame, subject: ast.expr, types: Value, outcome: bool) -> None:
     kinds = types.items if isinstance(types, Seq) and types.items else (types,)
+    if outcome and not any(_may_be_tensor(frame, kind) for kind in kinds):
+        _keep(frame, subject, lambda kind: not isinstance(kind, Tensor), None)
     wanted = tuple({_TYPES[k.name] for k in kinds if getattr(k, "name", "") in _TYPES})
     if not wanted or len(wanted) < len({getattr(k, "name", k) for k in kinds} & set(_TYPES)):
         return
@@ -197,6 +201,13 @@ def _narrow_instance(frame: Frame, subject: ast.expr, types: Value, outcome: boo
         )
     else:
         _keep(frame, subject, lambda kind: not isinstance(kind, wanted), None)
+
+
+def _may_be_tensor(frame: Frame, kind: Value) -> bool:
+    """Whether a class of isinstance() may be one of tensors: torch's own, or one of the project derived from it."""
+    if isinstance(kind, Class):
+        return any(name.endswith("Tensor") for name in frame.interpreter.classes.foreign(kind.defined))
+    return not isinstance(kind, Api) or kind.name.startswith("torch.") or kind.name.endswith("Tensor")
 
 
 def _keep(frame: Frame, subject: ast.expr, wanted, otherwise: Value | None) -> None:

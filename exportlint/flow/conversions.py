@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import ragged, reporting
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.collect import place
@@ -95,7 +95,7 @@ def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
             first = (
                 value.shape[0]
                 if value.shape
-                else Dim(((value.source, 0),) if value.source else (), False, bool(value.ragged))
+                else Dim(((value.source, 0),) if value.source else (), False, ragged.has(value.ragged, 0))
             )
             if reporting.is_evident(value) and not doubtful:
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)

@@ -154,9 +154,9 @@ def start_spec(interpreter: Interpreter, spec: Spec) -> None:
         interpreter.sizes_fixed = False
     else:
         interpreter.sizes_fixed = not any(_declares(value) for value in (*given.args, *given.kwargs.values()))
-    interpreter.in_doubt = False
+    interpreter.in_doubt, interpreter.declared = False, True
     interpreter.start(forward, given)
-    interpreter.sizes_fixed = False
+    interpreter.sizes_fixed = interpreter.declared = False
 
 
 def _built(interpreter: Interpreter, module: Module, spec: Spec) -> Instance | None:

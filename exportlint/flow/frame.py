@@ -12,7 +12,7 @@ from exportlint.flow.events import Event
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
 from exportlint.flow.state import State
-from exportlint.flow.values import NONE, UNKNOWN, Class, Function, Instance, Number, Seq, Value, options
+from exportlint.flow.values import GUESS, NONE, UNKNOWN, Class, Function, Instance, Number, Seq, Value, options
 from exportlint.source.bindings import Defined, imports_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Frame:
         self.quiet = quiet
         self.constructing = constructing
         self.called_in_doubt = interpreter.in_doubt
+        self.for_training = interpreter.for_training
         self.is_entry = not interpreter._stack[:-1] and not quiet
         self.env: dict[str, Value] = {}
         self.defaulted: set[str] = set()  # parameters left at a default that all calls share
@@ -87,16 +88,9 @@ class Frame:
         if self.quiet or not self.live:
             return
         span = node if isinstance(node, Span) else self.module.span(node)
-        self.interpreter.collector.add(
-            event(
-                span,
-                self.function.qualname,
-                self.live,
-                CONFIDENCE[sure],
-                alone and self.is_certain,
-                **fields,
-            )
-        )
+        confidence = CONFIDENCE[GUESS if self.for_training else sure]
+        certain = alone and self.is_certain
+        self.interpreter.collector.add(event(span, self.function.qualname, self.live, confidence, certain, **fields))
 
     # -- paths
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import ragged, reporting
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, present
 from exportlint.flow.values import (
@@ -67,11 +67,8 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
     parts = key.items if isinstance(key, Seq) and key.type == "tuple" and key.items is not None else (key,)
     if isinstance(key, Const) and isinstance(key.value, str):
         return UNKNOWN  # a mapping taken for a tensor
-    ragged = tensor.ragged
-    for axis, part in enumerate(parts):
+    for part in parts:
         for kind in options(part):
-            if isinstance(kind, Tensor) and (kind.dtype == "bool" or kind.ragged):
-                ragged = (axis,)
             if isinstance(kind, Number):
                 reporting.use(frame, kind, "index", node)
             if isinstance(kind, Seq) and kind.type == "slice":
@@ -89,7 +86,27 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
     )
     basic = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
     view = node.value.id if basic and isinstance(node.value, ast.Name) else None
-    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=ragged, view=view)
+    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=_ragged(tensor, parts), view=view)
+
+
+def _ragged(tensor: Tensor, parts: tuple[Value, ...]) -> ragged.Ragged:
+    """The ragged axes after indexing: those of the tensor that are left, and those that a selection makes."""
+    found: list[int] = []
+    taken = made = 0  # axes of the tensor, and of the result, that the parts until now stand for
+    for part in parts:
+        if isinstance(part, Const) and part.value is Ellipsis:
+            break
+        if isinstance(part, Const) and part.value is None:
+            made += 1
+            continue
+        selects = [k for k in options(part) if isinstance(k, Tensor) and (k.dtype == "bool" or k.ragged)]
+        if selects or (isinstance(part, Seq) and part.type == "slice" and ragged.has(tensor.ragged, taken)):
+            found.append(made)
+        made += isinstance(part, Seq) or any(isinstance(k, Tensor | Seq) for k in options(part))
+        taken += 1
+    rest = ragged.onward(tensor.ragged, taken)
+    found += [axis + made for axis in rest] if isinstance(rest, tuple) else []
+    return tuple(found) or rest
 
 
 def _steps(parts: tuple[Value, ...]) -> tuple:
@@ -130,8 +147,8 @@ def _of_shape(shape: Shape, key: Value) -> Value:
         return shape.axis(key.value)
     if isinstance(key, Seq) and key.type == "slice":
         first = key.items[0] if key.items else None
-        later = isinstance(first, Const) and isinstance(first.value, int) and first.value not in (0, False)
-        return Shape(None, shape.declared, False if later else shape.ragged)  # mostly it is the first that is ragged
+        start = first.value if isinstance(first, Const) and type(first.value) is int else 0
+        return Shape(None, shape.declared, ragged.onward(shape.ragged, start) if start >= 0 else bool(shape.ragged))
     return shape.axis(None)
 
 

@@ -17,6 +17,7 @@ from exportlint.flow.frame import Frame
 from exportlint.flow.joins import join_all
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
+from exportlint.flow.training_only import serves_training
 from exportlint.flow.values import UNKNOWN, Function, Instance, Value
 from exportlint.source.project import Defined, Project
 
@@ -44,6 +45,8 @@ class Interpreter:
         self.classes = Classes(project)
         self.attributes = Attributes(self)
         self.collector = Collector()
+        self.declared = False  # a spec says that this model is exported
+        self.for_training = False  # whether the call being made serves training alone
         self.in_doubt = False  # whether the call being made stands in a branch that may not be taken
         self.entered: set[Defined] = set()  # classes whose forward was interpreted
         self.compiled: dict[int, Function] = {}  # functions that scripting an entry would compile
@@ -120,10 +123,29 @@ class Interpreter:
         constructing: Instance | None = None,
     ) -> Value:
         """What a call returns; its events are gathered unless `quiet`. Recursion and depth are cut to Unknown."""
+        outer, self.for_training = self.for_training, self._serves_training(function)
+        try:
+            return self._run(function, arguments, live, quiet, constructing)
+        finally:
+            self.for_training = outer
+
+    def _serves_training(self, function: Function) -> bool:
+        if self.declared or self.for_training:
+            return self.for_training
+        return serves_training(function.module.name, function.qualname)
+
+    def _run(
+        self,
+        function: Function,
+        arguments: Arguments,
+        live: frozenset[str],
+        quiet: bool,
+        constructing: Instance | None,
+    ) -> Value:
         seen = self._contexts.setdefault((id(function.node), live, quiet), [])
         if len(seen) >= EXACT_CONTEXTS:
             arguments = arguments.coarse()
-        key = (function, arguments.key(), live, quiet, self.sizes_fixed, self.in_doubt)
+        key = (function, arguments.key(), live, quiet, self.sizes_fixed, self.in_doubt, self.for_training)
         if constructing is None:
             if key in self._summaries:
                 return self._summaries[key]

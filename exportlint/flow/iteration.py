@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import ragged, reporting
 from exportlint.flow.joins import join_all, member
 from exportlint.flow.values import NONE, UNKNOWN, Array, Map, Number, Seq, Shape, Static, Tensor, Value, const, options
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
 
-def elements(frame: Frame, node: ast.expr, value: Value, form: str) -> Value:
-    """The kind of the elements that iterating `value` gives; loops over tensors and sizes are reported."""
+def elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> Value:
+    """The kind of the elements that iterating `value` gives; loops over tensors and sizes are reported, with a form."""
     kinds = options(value)
     alone = sum(kind != NONE for kind in kinds) == 1
     return join_all([_elements(frame, node, kind, form if alone else None) for kind in kinds])
@@ -26,7 +26,7 @@ def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> V
     if isinstance(value, Tensor):
         if form is not None:
             reporting.tensor_loop(frame, node, value, form)
-        return replace(value, shape=value.shape[1:] if value.shape else None, source=None)
+        return element_of(value)
     if isinstance(value, Seq):
         if value.type == "range":
             for bound in options(value.element) if form is not None else ():
@@ -43,3 +43,9 @@ def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> V
     if isinstance(value, Array | Number):
         return Number("float", value.depends, value.sure)
     return UNKNOWN
+
+
+def element_of(tensor: Tensor) -> Tensor:
+    """One row of a tensor."""
+    rest = tensor.shape[1:] if tensor.shape else None
+    return replace(tensor, shape=rest, source=None, ragged=ragged.onward(tensor.ragged, 1))

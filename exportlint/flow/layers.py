@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import shapes
+from exportlint.flow import shapes, training_only
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.events import OperatorCall, PackedCall
 from exportlint.flow.joins import join_all, member, tensors_in
@@ -47,7 +47,7 @@ def call(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
         frame.emit(
             OperatorCall,
             node,
-            CERTAIN,
+            training_only.surest(frame, module.name, CERTAIN),
             name=module.name,
             arguments=known + shape,
             given=given_names,

@@ -117,8 +117,14 @@ def _enumerate(frame: Frame, node: ast.AST, given: Arguments) -> Value:
 
 
 def _zip(frame: Frame, node: ast.AST, given: Arguments) -> Value:
-    parts = [elements(frame, argument, value, "call") for argument, value in zip(node.args, given.args, strict=False)]
+    form = None if any(map(_is_configured, given.args)) else "call"
+    parts = [elements(frame, argument, value, form) for argument, value in zip(node.args, given.args, strict=False)]
     return Seq("list", None, Seq("tuple", tuple(parts)))
+
+
+def _is_configured(value: Value) -> bool:
+    """Whether a container holds as many members in every call: `zip` draws no more rows of a tensor beside it."""
+    return isinstance(value, Seq) and (value.items is not None or value.type in ("ModuleList", "Sequential"))
 
 
 def _same(kind: str):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import own_state
+from exportlint.flow import own_state, ragged
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     AutogradCall,
@@ -93,7 +93,7 @@ def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     """A loop over the first axis of a tensor."""
     if not is_evident(tensor):
         return
-    first = tensor.shape[0] if tensor.shape else Dim((), False, bool(tensor.ragged))
+    first = tensor.shape[0] if tensor.shape else Dim((), False, ragged.has(tensor.ragged, 0))
     axis = (tensor.source, 0) if tensor.source else None
     _loop(frame, node, form, "tensor", tensor.sure, tensor.depends, axis, dynamic(frame, first), None)
 

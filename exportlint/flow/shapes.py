@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exportlint.flow import dtypes
+from exportlint.flow import dtypes, ragged
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import broadcast
 from exportlint.flow.values import Const, Dim, Layer, Seq, Static, Tensor, Value
@@ -147,7 +147,7 @@ def of_layer(module: Layer, first: Tensor, result: Tensor) -> Tensor:
     return result
 
 
-def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
+def stays_ragged(name: str, inputs: list[Tensor], given: Arguments) -> ragged.Ragged:
     """The axes of a result whose sizes depend on values because an input's do, True where it is not known which.
 
     None where all axes are reduced, or where most operations of that name leave such an axis out (attention sums over
@@ -171,10 +171,35 @@ def stays_ragged(name: str, inputs: list[Tensor]) -> bool | tuple[int, ...]:
     )
     if reduces or short in _REBUILT:
         return False
-    ragged = next((t.ragged for t in inputs if t.ragged), False)
-    if not ragged or short in _SAME or short in _ELEMENTWISE or short in _MOVES - _RESHAPED:
-        return ragged
-    return short in _RESHAPED or short in _ROW_BY_ROW
+    axes = next((t.ragged for t in inputs if t.ragged), False)
+    if not axes or short in _SAME or short in _ELEMENTWISE or short in _ROW_BY_ROW:
+        return axes
+    return _moved_axes(short, axes, given.args if name.startswith("torch.Tensor.") else given.args[1:], given)
+
+
+def _moved_axes(short: str, axes: ragged.Ragged, args: tuple[Value, ...], given: Arguments) -> ragged.Ragged:
+    """Where ragged axes end up; True where that is not known."""
+    wanted = args[0].items if args and isinstance(args[0], Seq) and args[0].items else args
+    numbers = [w.value if isinstance(w, Const) and type(w.value) is int else None for w in wanted]
+    dim = given.kwargs.get("dim", wanted[0] if wanted else Const("int", 0))
+    at = dim.value if isinstance(dim, Const) and type(dim.value) is int else None
+    if short in ("view", "reshape") and (-1 in numbers or any(isinstance(w, Dim) and w.ragged for w in wanted)):
+        return tuple(i for i, w in enumerate(wanted) if numbers[i] == -1 or (isinstance(w, Dim) and w.ragged))
+    if short == "flatten" and not args and not given.kwargs:
+        return (0,)
+    if short == "t":
+        return ragged.swapped(axes, 0, 1)
+    if short == "transpose" and len(numbers) == 2 and None not in numbers:
+        return ragged.swapped(axes, *numbers)
+    if short == "permute" and None not in numbers and min(numbers, default=-1) >= 0:
+        return ragged.reordered(axes, numbers)
+    if short in ("unsqueeze", "stack") and at is not None:
+        return ragged.inserted(axes, at)
+    if short in ("squeeze", "select", "unbind") and at is not None:
+        return ragged.removed(axes, at)
+    if short in _RESHAPED or short in ("unsqueeze", "stack", "select", "unbind"):
+        return True
+    return axes if short in _MOVES else False
 
 
 def known(tensor: Tensor) -> tuple | None:

@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import conditions, distributions, dropouts, dtypes, guards, layers, reporting, shapes, size_tensors
+from exportlint.flow import (
+    conditions,
+    distributions,
+    dropouts,
+    dtypes,
+    guards,
+    layers,
+    reporting,
+    shapes,
+    size_tensors,
+    training_only,
+)
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
@@ -222,7 +233,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         frame.emit(
             OperatorCall,
             node,
-            sure,
+            training_only.surest(frame, name, sure),
             name=name,
             arguments=arguments + extra,
             given=names,
@@ -235,7 +246,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     if word in ("dim", "dims"):
         ragged = any(t.ragged for t in inputs)
         return Shape(None, False, ragged) if word == "dims" else Dim((), False, ragged, False)
-    like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs))
+    like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs, given))
     if word == "bool:data":
         reporting.conversion(frame, node, like, "bool", frame.module.source(node))
     value = value_of(kind, like)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exportlint.finding import Span
+from exportlint.flow import ragged
 from exportlint.flow.events import Place
 from exportlint.source.module import Module
 from exportlint.source.project import Defined
@@ -164,9 +165,7 @@ class Shape(Value):
     def axis(self, index: int | None) -> Dim:
         """The size of one axis."""
         axes = ((self.source, index),) if self.source and index is not None else ()
-        unknown = index is None or index == 0  # of a tensor some axis of which is ragged, seldom a later one
-        ragged = index in self.ragged if isinstance(self.ragged, tuple) else self.ragged and unknown
-        return Dim(axes, self.declared, ragged)
+        return Dim(axes, self.declared, ragged.has(self.ragged, index))
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,8 +27,8 @@ DECISIONS = {
     "size of a mask": "rows = x[x > 0]\nif rows.shape[0] == 0:\n    return x\nreturn x * 2",
     "getattr": "if getattr(x, 'sum')() > 0:\n    return x\nreturn x * 2",
     "declared distribution": (
-        "def loss(given: torch.distributions.Distribution):\n    return given.log_prob(x)\n"
-        "return loss(self.distribution(x))"
+        "def scored(given: torch.distributions.Distribution):\n    return given.log_prob(x)\n"
+        "return scored(self.distribution(x))"
     ),
     "optional": "def first(of: torch.Tensor | None):\n    return of.sort()[0]\n"
     "if first(self.own(x)).sum() > 0:\n    x = -x\nreturn x",
