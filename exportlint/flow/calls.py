@@ -123,6 +123,8 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
 def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
     if frame.constructing is not None and is_library_base(frame.function.owner):
         return UNKNOWN
+    if not frame.is_certain and frame.interpreter.classes.is_call_of_loss(function):
+        return UNKNOWN  # `if labels is not None`: what is exported gets no labels
     quiet = frame.quiet
     names = decorators(function.node)
     if any(name.endswith(_NOT_EXPORTED) for name in names):

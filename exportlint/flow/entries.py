@@ -71,12 +71,6 @@ def start_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:
             _start_class(interpreter, cls)
 
 
-def is_loss(classes: Classes, cls: Defined) -> bool:
-    """A loss is a module, but nobody exports one."""
-    names = [cls.node.name, *(c.node.name for c in classes.order(cls)[0])]
-    return any(name.endswith(("Loss", "Criterion")) for name in (*names, *classes.foreign(cls)))
-
-
 def used_names(module: Module) -> set[str]:
     """Names that appear inside the bodies of classes and functions other than the one of that name."""
     names: set[str] = set()

@@ -23,6 +23,7 @@ _FOREIGN_MODULES = (
     "PretrainedModel",
 )
 _HOUSEKEEPERS = ("LightningModule", "PreTrainedModel")
+_LOSSES = ("Loss", "Criterion")
 
 
 class Classes:
@@ -61,6 +62,17 @@ class Classes:
     def foreign(self, cls: Defined) -> list[str]:
         """Names of the bases that are not in the project."""
         return self.order(cls)[1]
+
+    def is_loss(self, cls: Defined) -> bool:
+        """A loss is a module, but nobody exports one."""
+        names = [cls.node.name, *(c.node.name for c in self.order(cls)[0])]
+        return any(name.endswith(_LOSSES) for name in (*names, *self.foreign(cls)))
+
+    def is_call_of_loss(self, function: Function) -> bool:
+        """Whether a call computes a loss: of a function that is called one, or the forward of a module that is one."""
+        if function.owner is None:
+            return function.qualname.endswith(_LOSSES)
+        return function.qualname.endswith(".forward") and self.is_loss(function.owner)
 
     def find(self, cls: Defined, name: str, after: Defined | None = None) -> tuple[Defined, ast.AST] | None:
         """The class that defines a member, and the defining node: a definition or the assigned expression."""

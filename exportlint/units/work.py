@@ -12,7 +12,6 @@ from exportlint.flow.entries import (
     Spec,
     compile_classes,
     compile_spec,
-    is_loss,
     models,
     names_in,
     start_classes,
@@ -80,7 +79,7 @@ Unit = Survey | Analysis | Declared
 
 @dataclass(frozen=True)
 class Model:
-    """A model of a file, with the names that its class uses; `is_loss` as `flow.entries.is_loss` says."""
+    """A model of a file, with the names that its class uses; `is_loss` as `Classes.is_loss` says."""
 
     name: str
     line: int
@@ -135,7 +134,7 @@ def perform(unit: Unit, common: Common, project: Project) -> Outcome:
 def _surveyed(module: Module, project: Project) -> Surveyed:
     classes = Classes(project)
     found = tuple(
-        Model(cls.node.name, cls.node.lineno, is_loss(classes, cls), frozenset(names_in(cls.node) - {cls.node.name}))
+        Model(cls.node.name, cls.node.lineno, classes.is_loss(cls), frozenset(names_in(cls.node) - {cls.node.name}))
         for cls in models(classes, module)
     )
     marked = suppressions.parse(module.path, module.text, module.tree)

@@ -153,3 +153,30 @@ def test_calls_in_the_constructor_of_a_library_base_are_not_followed_but_those_o
     """
     decisions = [e for e in events_in(tmp_path, source, library=library) if isinstance(e, Decision)]
     assert [decision.text for decision in decisions] == ["self.gate"]
+
+
+@pytest.mark.parametrize(
+    ("called", "seen"),
+    [
+        ("if labels is not None:\n    return NetLoss(x, labels)\nreturn x", False),
+        ("if labels is not None:\n    return self.criterion(x, labels)\nreturn x", False),
+        ("if labels is not None:\n    return compared(x, labels)\nreturn x", True),
+        ("return NetLoss(x, x)", True),
+    ],
+)
+def test_a_loss_is_followed_only_where_it_surely_runs(called, seen, tmp_path):
+    losses = """
+        def compared(x, labels):
+            return x if (x - labels).sum() > 0 else -x
+
+        def NetLoss(x, labels):
+            return compared(x, labels)
+
+        class NetCriterion(nn.Module):
+            def forward(self, x, labels):
+                return compared(x, labels)
+    """
+    model = forward(called, "x: torch.Tensor, labels: torch.Tensor | None = None", "self.criterion = NetCriterion()")
+    source = "from losses import NetCriterion, NetLoss, compared\n\n" + model
+    decisions = [e for e in events_in(tmp_path, source, losses=losses) if isinstance(e, Decision)]
+    assert bool(decisions) is seen
