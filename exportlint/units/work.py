@@ -14,6 +14,7 @@ from exportlint.flow.entries import (
     compile_spec,
     models,
     names_in,
+    names_of,
     start_classes,
     start_spec,
     used_names,
@@ -132,15 +133,16 @@ def perform(unit: Unit, common: Common, project: Project) -> Outcome:
 
 
 def _surveyed(module: Module, project: Project) -> Surveyed:
-    classes = Classes(project)
-    found = tuple(
-        Model(cls.node.name, cls.node.lineno, classes.is_loss(cls), frozenset(names_in(cls.node) - {cls.node.name}))
-        for cls in models(classes, module)
-    )
+    classes, names = Classes(project), names_of(module)
+    found = []
+    for cls in models(classes, module):
+        inside = names[cls.node] if cls.node in names else names_in(cls.node)  # under an `if`
+        name = cls.node.name
+        found.append(Model(name, cls.node.lineno, classes.is_loss(cls), frozenset(inside - {name})))
     marked = suppressions.parse(module.path, module.text, module.tree)
     collector = Collector()
     read(project, [module], classes, collector)
-    return Surveyed(module.path, found, frozenset(used_names(module)), marked, collector.collected())
+    return Surveyed(module.path, tuple(found), frozenset(used_names(names)), marked, collector.collected())
 
 
 def _analysed(unit: Analysis | Declared, module: Module, interpreter: Interpreter) -> Analysed:
