@@ -25,6 +25,7 @@ from exportlint.flow.values import (
     const,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.events import Place
@@ -81,7 +82,7 @@ def _python_type(dtype: str) -> str:
 
 def _is_tested(frame: Frame, node: ast.AST) -> bool:
     """Whether an expression is a part of what an `if` or `assert` of the function tests."""
-    decisions = (n for n in ast.walk(frame.function.node) if isinstance(n, ast.If | ast.Assert | ast.IfExp))
+    decisions = (n for n in below(frame.function.node) if isinstance(n, ast.If | ast.Assert | ast.IfExp))
     return any(inner is node for decision in decisions for inner in ast.walk(decision.test))
 
 

@@ -23,6 +23,7 @@ from exportlint.flow.values import (
     Value,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -45,7 +46,7 @@ def drawn(frame: Frame, node: ast.AST, name: str) -> Drawn | None:
     if holder not in ("random", "numpy.random") or function not in _DRAWS:
         return None
     value = Drawn("float", frame.module.span(node), name)
-    kept = any(isinstance(s, ast.Assign) and s.value is node for s in ast.walk(frame.function.node))
+    kept = any(isinstance(s, ast.Assign) and s.value is node for s in below(frame.function.node))
     return value if kept else used(frame, value)
 
 

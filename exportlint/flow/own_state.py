@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from exportlint.flow.events import StateWrite
 from exportlint.flow.values import CERTAIN, Instance, Seq, Static, Tensor, Value, options
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -56,13 +57,13 @@ def written_before_read(frame: Frame, target: ast.Subscript) -> bool:
     body = getattr(frame.function.node, "body", ())
     if not any(isinstance(one, ast.Assign) and target in one.targets for one in body):
         return False
-    stores = [node.value for node in ast.walk(frame.function.node) if _stores_at_constant(node)]
-    reads = [node for node in ast.walk(frame.function.node) if _same(node, held) and not any(node is s for s in stores)]
+    stores = [node.value for node in below(frame.function.node) if _stores_at_constant(node)]
+    reads = [node for node in below(frame.function.node) if _same(node, held) and not any(node is s for s in stores)]
     last = target.end_lineno or target.lineno
     if any(isinstance(one, ast.Assign) and target in one.targets and _reads(one.value, held) for one in body):
         return False
     return all(node.lineno > last for node in reads) and not any(
-        _same(node, held) for method in _other_methods(frame, receiver) for node in ast.walk(method)
+        _same(node, held) for method in _other_methods(frame, receiver) for node in below(method)
     )
 
 
@@ -87,7 +88,7 @@ def _other_methods(frame: Frame, receiver: Instance) -> Iterator[ast.FunctionDef
 def _is_registered(frame: Frame, target: ast.Attribute) -> bool:
     receiver = frame.function.receiver
     owners = frame.interpreter.classes.order(receiver.cls)[0] if isinstance(receiver, Instance) else ()
-    return any(_is_buffer(node, target) for owner in owners for node in ast.walk(owner.node))
+    return any(_is_buffer(node, target) for owner in owners for node in below(owner.node))
 
 
 def grown(frame: Frame, node: ast.Call) -> None:
@@ -122,7 +123,7 @@ def _starts_in_constructor(frame: Frame, receiver: Instance, target: ast.Attribu
     for owner in frame.interpreter.classes.order(receiver.cls)[0]:
         for statement in owner.node.body:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
-                for inner in ast.walk(statement):
+                for inner in below(statement):
                     if _is_buffer(inner, target):
                         return True
                     if isinstance(inner, ast.Assign) and any(_same(t, target) for t in inner.targets):
@@ -181,7 +182,7 @@ def _speaks(node: ast.AST) -> bool:
 
 def _is_set(method: ast.AST, target: ast.Attribute) -> bool:
     """Whether a method gives the attribute a value that does not come from its old one, or empties it."""
-    for node in ast.walk(method):
+    for node in below(method):
         if isinstance(node, ast.Assign):
             if not _reads(node.value, target) and any(_reads(t, target) for t in node.targets):
                 return True

@@ -77,8 +77,9 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
         named = {a.arg for a in (*positional, *spec.kwonlyargs)}
         extra = tuple((k, v) for k, v in given.kwargs.items() if k not in named)
         env[spec.kwarg.arg] = Map("dict", extra, UNKNOWN if given.open_kwargs else None)
-    for name in records.of_records(function.node) & env.keys():
-        env[name] = UNKNOWN if has(env[name], Tensor) else env[name]
+    tensors = [name for name, value in env.items() if has(value, Tensor)]
+    for name in records.of_records(function.node).intersection(tensors) if tensors else ():
+        env[name] = UNKNOWN
     return env
 
 

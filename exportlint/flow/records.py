@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from exportlint.source.remembered import once_a_node
+from exportlint.source.remembered import below, once_a_node
 
 _OF_DICTS = ("items", "keys")
 
@@ -13,20 +13,16 @@ _OF_DICTS = ("items", "keys")
 @once_a_node
 def of_records(function: ast.AST) -> frozenset[str]:
     """The variables whose elements the function looks into by name."""
-    drawn = [pair for node in ast.walk(function) for pair in _drawn(node)]
+    loops = [node for node in below(function) if isinstance(node, ast.For | ast.comprehension)]
+    drawn = [pair for loop in loops for pair in _pairs(loop.iter, loop.target)]
     if not drawn:
         return frozenset()
-    looked_into = {name for node in ast.walk(function) if (name := _looked_into(node))}
+    looked_into = {name for node in below(function) if (name := _looked_into(node))}
     return frozenset(source for source, element in drawn if element in looked_into)
 
 
-def _drawn(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """(source, element) of a loop, also where it runs over `enumerate` or `zip` of sources."""
-    if isinstance(node, ast.For | ast.comprehension):
-        yield from _pairs(node.iter, node.target)
-
-
 def _pairs(source: ast.expr, target: ast.expr) -> Iterator[tuple[str, str]]:
+    """(source, element) of a loop, also where it runs over `enumerate` or `zip` of sources."""
     if isinstance(source, ast.Name) and isinstance(target, ast.Name):
         yield source.id, target.id
     elif isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and isinstance(target, ast.Tuple):

@@ -22,6 +22,7 @@ from exportlint.flow.events import (
 )
 from exportlint.flow.objects import decorators, dotted
 from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Class, Dim, Function, Instance, Number, Tensor, Value
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -179,7 +180,7 @@ def is_read_after(frame: Frame, node: ast.AST, name: str) -> bool:
     last = node.end_lineno or node.lineno
     return any(
         dotted(other) == name
-        for other in ast.walk(frame.function.node)
+        for other in below(frame.function.node)
         if isinstance(other, ast.Name | ast.Attribute) and other.lineno > last and isinstance(other.ctx, ast.Load)
     )
 

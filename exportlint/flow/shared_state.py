@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow.events import StateWrite
 from exportlint.flow.values import CERTAIN
 from exportlint.source.project import Assigned
-from exportlint.source.remembered import once_a_node
+from exportlint.source.remembered import below, once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -66,12 +66,12 @@ def is_mutable(node: ast.expr | None) -> bool:
 
 def _is_bound(function: ast.AST, name: str) -> bool:
     """Whether the function gives the variable another value: `seen = list(seen)`."""
-    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
+    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in below(function))
 
 
 @once_a_node
 def _declared_global(function: ast.AST) -> frozenset[str]:
-    return frozenset(name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names)
+    return frozenset(name for node in below(function) if isinstance(node, ast.Global) for name in node.names)
 
 
 def _is_read(frame: Frame, write: ast.AST, name: str) -> bool:
@@ -79,5 +79,5 @@ def _is_read(frame: Frame, write: ast.AST, name: str) -> bool:
     inside = {id(node) for node in ast.walk(write)}
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in inside
-        for node in ast.walk(frame.function.node)
+        for node in below(frame.function.node)
     )

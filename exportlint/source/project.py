@@ -40,10 +40,12 @@ class Project:
         self.texts = texts
         self._by_name: dict[Key, Text] = {}  # the ones asked for last stand last
         self._asked: set[Key] = set()
+        self._resolved: dict[tuple[Module, str], Resolved] = {}  # since the last `begin`: what was asked is known again
 
     def begin(self, most_characters: int) -> None:
         """Forget what was asked for; and the modules asked for longest ago where more source than this is parsed."""
         self._asked = set()
+        self._resolved = {}
         held = sum(text.weight for text in self._by_name.values())
         if held <= most_characters:
             return
@@ -92,10 +94,13 @@ class Project:
     def _nearest(self, near: Path) -> list[Path]:
         return [near, *(root for root in self.roots if root != near)]
 
-    def resolve(self, module: Module, dotted: str, depth: int = 0) -> Resolved:
+    def resolve(self, module: Module, dotted: str) -> Resolved:
         """What a dotted name means at the top level of a module."""
-        head, _, rest = dotted.partition(".")
-        return self._attribute(self._top(module, head, depth), rest, depth)
+        key = (module, dotted)
+        if key not in self._resolved:
+            head, _, rest = dotted.partition(".")
+            self._resolved[key] = self._attribute(self._top(module, head, 0), rest, 0)
+        return self._resolved[key]
 
     def _attribute(self, value: Resolved, rest: str, depth: int) -> Resolved:
         if not rest or value is None:

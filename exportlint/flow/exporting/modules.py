@@ -10,7 +10,7 @@ from exportlint.flow.exporting.things import Model, Outside, Seq, Thing, Value, 
 from exportlint.flow.exporting.traits import UNKNOWN, Traits, of_layer, united
 from exportlint.flow.exporting.walk import Frame
 from exportlint.source.project import Defined
-from exportlint.source.remembered import once_a_node
+from exportlint.source.remembered import below, once_a_node
 
 TRAIN, EVAL, UNKNOWN_MODE = frozenset({"train"}), frozenset({"eval"}), frozenset({"unknown"})
 _ZOOS = ("torchvision.models.", "timm.create_model", "torch.hub.load", "segmentation_models_pytorch.")
@@ -67,7 +67,7 @@ def _sets_mode(classes, cls: Defined) -> bool:
 
 @once_a_node
 def _names_mode(init: ast.AST) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr in ("eval", "train") for node in ast.walk(init))
+    return any(isinstance(node, ast.Attribute) and node.attr in ("eval", "train") for node in below(init))
 
 
 def call(frame: Frame, node: ast.Call, name: str, given: Given, used: bool) -> Value | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from exportlint.flow.objects import Classes
 from exportlint.source.module import Module
 from exportlint.source.project import Defined, External
+from exportlint.source.remembered import below
 
 _STATISTICS = re.compile(r"torch\.nn\.(?:Lazy|Sync)?BatchNorm(?:\dd)?$")
 _DROPS = re.compile(r"torch\.nn\.(?:(?:Feature)?(?:Alpha)?Dropout\d?d?|RReLU|Transformer(?:\w+Layer)?)$")
@@ -111,7 +112,7 @@ class ClassTraits:
 
 def _telling(definition: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a definition that say anything of its traits."""
-    return (node for node in ast.walk(definition) if type(node) in (ast.Call, ast.Attribute))
+    return (node for node in below(definition) if type(node) in (ast.Call, ast.Attribute))
 
 
 def dotted(node: ast.AST) -> str:

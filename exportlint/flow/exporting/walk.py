@@ -14,6 +14,7 @@ from exportlint.flow.exporting.things import NONE, Fact, Thing, Value, pairs, pl
 from exportlint.flow.exporting.traits import ClassTraits
 from exportlint.source.module import Module
 from exportlint.source.project import Project
+from exportlint.source.remembered import below
 
 MOST_STEPS = 20_000  # statements read from one start; an export script has a few hundred
 DEEPEST = 6  # calls within calls that are followed; of deeper ones nothing is known
@@ -43,7 +44,7 @@ class Walk:
     def is_generator(self, function: ast.AST) -> bool:
         """Whether a function yields, so that calling it runs nothing."""
         if function not in self._generators:
-            yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+            yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in below(function))
             self._generators[function] = yields
         return self._generators[function]
 
