@@ -24,7 +24,7 @@ from exportlint.flow.attributes import method
 from exportlint.flow.events import CustomCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
-from exportlint.flow.objects import decorators, is_library_base
+from exportlint.flow.objects import decorators, is_housekeeping
 from exportlint.flow.values import (
     CERTAIN,
     UNKNOWN,
@@ -121,7 +121,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
 
 
 def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
-    if frame.constructing is not None and is_library_base(frame.function.owner):
+    if frame.constructing is not None and is_housekeeping(frame.constructing, frame.function, function):
         return UNKNOWN
     if not frame.is_certain and frame.interpreter.classes.is_call_of_loss(function):
         return UNKNOWN  # `if labels is not None`: what is exported gets no labels

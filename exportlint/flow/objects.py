@@ -100,11 +100,16 @@ class Classes:
         return any(isinstance(one, Defined) and _sets_forward(one.node) for one in found)
 
 
-def is_library_base(owner: Defined | None) -> bool:
-    """Whether a class is a library's base of all its models.
+def is_housekeeping(made: Instance, caller: Function, called: Function) -> bool:
+    """Whether a call in a constructor is made by a library's base of all its models, or of a method it gave the object.
 
-    Its constructor keeps house (weights, hooks, plans for devices): what it calls for that is in no graph.
+    That keeps house (weights, hooks, plans for devices): nothing of it is in a graph.
     """
+    inherited = called.receiver is made and not called.qualname.endswith(".__init__")
+    return _is_library_base(caller.owner) or (inherited and _is_library_base(called.owner))
+
+
+def _is_library_base(owner: Defined | None) -> bool:
     return owner is not None and owner.node.name in _HOUSEKEEPERS
 
 

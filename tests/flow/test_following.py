@@ -128,7 +128,7 @@ def test_classes_that_inherit_from_each_other_end(tmp_path):
     )
 
 
-def test_calls_in_the_constructor_of_a_library_base_are_not_followed_but_those_of_a_model_are(tmp_path):
+def test_what_a_library_base_does_to_construct_is_not_followed_but_what_a_model_does_is(tmp_path):
     library = """
         class PreTrainedModel(nn.Module):
             def __init__(self, config):
@@ -137,6 +137,9 @@ def test_calls_in_the_constructor_of_a_library_base_are_not_followed_but_those_o
 
             def made(self):
                 return torch.zeros(1)
+
+            def post_init(self):
+                self.tied = torch.zeros(1)
     """
     source = """
         from library import PreTrainedModel
@@ -144,10 +147,14 @@ def test_calls_in_the_constructor_of_a_library_base_are_not_followed_but_those_o
         class Net(PreTrainedModel):
             def __init__(self, config):
                 super().__init__(config)
-                self.gate = self.made()
+                self.gate = self.own()
+                self.post_init()
+
+            def own(self):
+                return torch.zeros(1)
 
             def forward(self, x):
-                if self.plan:
+                if self.plan or self.tied:
                     x = x + 1
                 return x if self.gate else -x
     """
