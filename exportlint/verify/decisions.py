@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 import torch.nn.functional as functional
 
+from exportlint.verify import conditions
 from exportlint.verify.frames import Place, UserCode
 
 VALUE_READS = ("__bool__", "__int__", "__float__", "__complex__", "__index__", "item", "tolist")
@@ -24,10 +25,15 @@ Key = tuple[str, int, str]
 
 @dataclass
 class Record:
-    """What one run decided: for each key its outcomes in order. Keys stand in the order of their first occurrence."""
+    """What one run decided: for each key its outcomes in order. Keys stand in the order of their first occurrence.
+
+    `numbers` are those that a line compares with, and `files` the names under which Python knows the paths.
+    """
 
     outcomes: dict[Key, list[object]] = field(default_factory=dict)
     steps: int = 0
+    numbers: dict[tuple[str, int], frozenset[float]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def add(self, place: Place, how: str, outcome: object) -> None:
         """Adds one outcome, up to `MOST_STEPS` in all."""
@@ -47,6 +53,21 @@ class Record:
             if how == "branch":
                 ran[path].update(outcome for outcome in outcomes if isinstance(outcome, int))
         return ran
+
+    def tests(self, hows: Sequence[str]) -> dict[tuple[str, int], set[object]]:
+        """Where a test of a tensor, or of what was read from one in these ways, went: True or False, or a line."""
+        seen: dict[tuple[str, int], set[object]] = {}
+        reads: dict[str, set[int]] = {}
+        for (path, line, how), outcomes in self.outcomes.items():
+            if how == "__bool__":
+                seen.setdefault((path, line), set()).update(outcomes)
+            elif how in hows:
+                reads.setdefault(path, set()).add(line)
+        for path, lines in reads.items():
+            for line in conditions.depending(self.files[path], frozenset(lines)) if path in self.files else ():
+                if (path, line) not in seen and (path, line, "branch") in self.outcomes:
+                    seen[path, line] = set(self.outcomes[path, line, "branch"])
+        return seen
 
     def hows(self, path: str, line: int) -> set[str]:
         """The ways in which a line read a tensor."""
@@ -70,15 +91,21 @@ def recorded(code: UserCode) -> Iterator[Record]:
 
 def _line_tracer(record: Record, code: UserCode) -> Callable:
     def on_call(frame: FrameType, event: str, _: Any) -> Callable | None:
-        if code.place(frame.f_code.co_filename, 1) is None:
+        file = frame.f_code.co_filename
+        own = code.place(file, 1)
+        if own is None:
             return None
-        previous = [frame.f_lineno]
+        record.files[own.path] = file
+        previous, compared = [frame.f_lineno], conditions.compared(file)
 
         def on_line(frame: FrameType, event: str, _: Any) -> Callable:
             if event == "line":
-                place = code.place(frame.f_code.co_filename, previous[0])
+                place = code.place(file, previous[0])
                 if place:
                     record.add(place, "branch", frame.f_lineno)
+                    if previous[0] in compared and (place.path, place.line) not in record.numbers:
+                        held = conditions.numbers(compared[previous[0]], frame)
+                        record.numbers[place.path, place.line] = held
                 previous[0] = frame.f_lineno
             return on_line
 

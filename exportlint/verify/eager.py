@@ -29,6 +29,9 @@ RANKING = re.compile(
     r"topk|.*sort|arg(max|min)|max|min|(nan)?median|mode|kthvalue|_?cum(max|min).*|_?unique.*|.*pool.*indices"
 )
 
+UNUSUAL = re.compile(r"is(nan|inf|finite|posinf|neginf)|nan.*")
+CALLS = 3  # in a row, after which a model that remembers has shown it
+
 
 @dataclass(frozen=True)
 class Run:
@@ -83,13 +86,15 @@ def limited(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class _Ranking(TorchDispatchMode):
-    """Notes whether an operator ran that ranks values."""
+class _Looking(TorchDispatchMode):
+    """Notes whether an operator ran whose name is one of a kind."""
 
-    seen = False
+    def __init__(self, kind: re.Pattern[str]) -> None:
+        super().__init__()
+        self.kind, self.seen = kind, False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        self.seen = self.seen or RANKING.fullmatch(func.overloadpacket.__name__) is not None
+        self.seen = self.seen or self.kind.fullmatch(func.overloadpacket.__name__) is not None
         return func(*args, **(kwargs or {}))
 
 
@@ -124,21 +129,28 @@ class Eager:
 
     def ranks(self, call: Call, seed: int) -> bool:
         """Whether an operator of this run orders values, so that equal ones may come out either way round."""
+        return self._uses(RANKING, call, seed)
+
+    def expects_unusual(self, call: Call, seed: int) -> bool:
+        """Whether an operator of this run asks for NaN or infinity: then what becomes of them is meant."""
+        return self._uses(UNUSUAL, call, seed)
+
+    def _uses(self, kind: re.Pattern[str], call: Call, seed: int) -> bool:
         model, mine = fresh_model(self.model), fresh_call(call)
-        with torch.no_grad(), warnings.catch_warnings(), _Ranking() as ranking:
+        with torch.no_grad(), warnings.catch_warnings(), _Looking(kind) as looking:
             warnings.simplefilter("ignore")
             seed_all(seed)
             model(*mine.args, **mine.kwargs)
-        return ranking.seen
+        return looking.seen
 
     def is_random(self, call: Call) -> bool:
         """Whether two runs with different seeds differ."""
         return compare(self.run(call, 1).output, self.run(call, 2).output).difference is not None
 
     def is_stateful(self, call: Call) -> bool:
-        """Whether a second call in a row answers otherwise than the first."""
-        first, second = self.runs([call, call], 1)
-        return compare(first.output, second.output).difference is not None
+        """Whether a later call in a row answers otherwise than the first."""
+        first, *later = self.runs([call] * CALLS, 1)
+        return any(compare(first.output, other.output).difference is not None for other in later)
 
     def forward_place(self) -> Place | None:
         """Where forward is defined, None where that is not in the user's code."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 
-Change = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
-Leaf = object
+from exportlint.verify.families import FAMILIES, Leaf, brought, changed, spoilt
+
+LARGEST_SIZE = 5000  # of a dimension that is brought to a number the model compares with
+MOST_THRESHOLDS = 30
+MOST_ELEMENTS = 4_000_000  # of the inputs together, at such sizes
 
 
 @dataclass(frozen=True)
 class Candidate:
     """Leaves by name, made by `family` from `seed`. `tied`: equal values in it may be ranked either way round.
 
-    `varied` is the Python argument that was changed, if it is the one thing that was.
+    `varied` is the Python argument that was changed, if it is the one thing that was; `unusual`: a float input holds
+    NaN or infinity; `calls`: how often the model is called with them in a row.
     """
 
     family: str
@@ -24,126 +30,8 @@ class Candidate:
     tied: bool = False
     resized: bool = False
     varied: str | None = None
-
-
-def _spread(tensor: torch.Tensor) -> tuple[float, float]:
-    values = tensor.double()[tensor.double().isfinite()]
-    if values.numel() == 0:
-        return 0.0, 1.0
-    spread = float(values.std(correction=0)) if values.numel() > 1 else 0.0
-    return float(values.mean()), spread or max(abs(float(values.mean())), 1.0)
-
-
-def _real(change: Callable[[torch.Tensor, torch.Generator], torch.Tensor]) -> Change:
-    """A change computed in float64 and brought back to the tensor's dtype."""
-    return lambda tensor, generator: change(tensor.double(), generator).to(tensor.dtype)
-
-
-def _fresh(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    if bool((tensor >= 0).all()) and bool((tensor <= 1).all()) and tensor.numel() > 1 and bool((tensor % 1 != 0).any()):
-        return torch.rand(tensor.shape, generator=generator, dtype=torch.float64)
-    mean, spread = _spread(tensor)
-    return torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * spread + mean
-
-
-def _noise(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
-
-
-def _shifted(by: float) -> Change:
-    return _real(
-        lambda tensor, generator: _fresh(tensor, generator) + by * (_spread(tensor)[1] + abs(_spread(tensor)[0]))
-    )
-
-
-def _sparse(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return _fresh(tensor, generator) * (torch.rand(tensor.shape, generator=generator) > 0.8)
-
-
-def _sorted(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return _noise(tensor, generator).flatten().sort().values.reshape(tensor.shape)
-
-
-def _permuted(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    order = torch.randperm(tensor.numel(), generator=generator)
-    return tensor.flatten()[order].reshape(tensor.shape).clone()
-
-
-def _between(low: Callable[[int, int], int], high: Callable[[int, int], int]) -> Change:
-    """Whole numbers from `low` to `high`, both given the example's smallest and largest."""
-
-    def draw(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        if tensor.numel() == 0:
-            return tensor.clone()
-        limits = torch.iinfo(tensor.dtype)
-        least, most = int(tensor.min()), int(tensor.max())
-        first, last = max(low(least, most), limits.min), min(high(least, most), limits.max)
-        return torch.randint(first, max(last, first) + 1, tensor.shape, generator=generator, dtype=torch.int64).to(
-            tensor.dtype
-        )
-
-    return draw
-
-
-def _filled(value: float) -> Change:
-    return lambda tensor, generator: torch.full_like(tensor, value)
-
-
-def _opposite(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return -tensor if torch.iinfo(tensor.dtype).min < 0 else tensor.clone()
-
-
-def _coin(share: float) -> Change:
-    return lambda tensor, generator: torch.rand(tensor.shape, generator=generator) < share
-
-
-_WITHIN = _between(lambda least, most: least, lambda least, most: most)
-_UPWARD = _between(lambda least, most: min(least, 0), lambda least, most: most + 1)
-# family: (change of a float tensor, of whole numbers, of truth values, whether it makes ties)
-FAMILIES: dict[str, tuple[Change, Change, Change, bool]] = {
-    "fresh": (_real(_fresh), _WITHIN, _coin(0.5), False),
-    "negated": (lambda tensor, generator: -tensor, _opposite, lambda tensor, generator: ~tensor, False),
-    "shifted down": (
-        _shifted(-4.0),
-        _between(lambda least, most: least - 3, lambda least, most: most),
-        _coin(0.2),
-        False,
-    ),
-    "shifted up": (_shifted(4.0), _between(lambda least, most: most, lambda least, most: most + 3), _coin(0.8), False),
-    "permuted": (_permuted, _permuted, _permuted, False),
-    "normal": (_real(_noise), _UPWARD, _coin(0.5), False),
-    "smaller": (
-        lambda tensor, generator: tensor * 0.01,
-        _between(lambda a, b: min(a, 0), lambda a, b: b // 2),
-        _coin(0.1),
-        False,
-    ),
-    "larger": (
-        lambda tensor, generator: tensor * 10,
-        _between(lambda a, b: b, lambda a, b: 2 * b + 2),
-        _coin(0.9),
-        False,
-    ),
-    "zeros": (_filled(0), _filled(0), _filled(0), True),
-    "ones": (_filled(1), _filled(1), _filled(1), True),
-    "minus ones": (_filled(-1), _between(lambda a, b: -max(b, 1), lambda a, b: -1), _filled(0), True),
-    "sparse": (_real(_sparse), _between(lambda a, b: 0, lambda a, b: 1), _coin(0.1), True),
-    "sorted": (_real(_sorted), lambda t, g: t.flatten().sort().values.reshape(t.shape), _filled(1), False),
-    "huge": (lambda tensor, generator: (_noise(tensor, generator) * 1e3).to(tensor.dtype), _UPWARD, _coin(0.5), False),
-    "tiny": (lambda tensor, generator: (_noise(tensor, generator) * 1e-3).to(tensor.dtype), _WITHIN, _coin(0.5), False),
-}
-
-
-def changed(leaf: Leaf, family: str, generator: torch.Generator) -> Leaf:
-    """One leaf in the manner of a family. Python values and quantised or sparse tensors are returned as they are."""
-    if not isinstance(leaf, torch.Tensor) or leaf.is_quantized or leaf.layout != torch.strided:
-        return leaf
-    real, whole, truth, _ = FAMILIES[family]
-    if leaf.dtype == torch.bool:
-        return truth(leaf, generator).to(torch.bool)
-    if leaf.is_complex():
-        return torch.complex(real(leaf.real, generator), real(leaf.imag, generator)).to(leaf.dtype)
-    return (real if leaf.is_floating_point() else whole)(leaf, generator).to(leaf.dtype)
+    unusual: bool = False
+    calls: int = 1
 
 
 def _plain_values(value: object) -> list[object]:
@@ -158,12 +46,22 @@ def _plain_values(value: object) -> list[object]:
 
 
 class Generated:
-    """Candidates for one model, in the order of how often they expose something. Replayable from `seed`."""
+    """Candidates for one model, in the order of how often they expose something. Replayable from `seed`.
 
-    def __init__(self, example: Mapping[str, Leaf], seed: int, dynamic: Mapping[str, Mapping[int, str]]) -> None:
+    `numbers` are those that the model's lines compare with, by (path, line).
+    """
+
+    def __init__(
+        self,
+        example: Mapping[str, Leaf],
+        seed: int,
+        dynamic: Mapping[str, Mapping[int, str]],
+        numbers: Mapping[tuple[str, int], frozenset[float]] = MappingProxyType({}),
+    ) -> None:
         self.example = dict(example)
         self.seed = seed
         self.dynamic = dynamic
+        self.numbers = sorted({number for held in numbers.values() for number in held})
         self._number = 0
 
     def _generator(self) -> torch.Generator:
@@ -193,17 +91,62 @@ class Generated:
             for value in _plain_values(self.example[name]):
                 yield Candidate(f"{name} = {value!r}", self.seed, {**self.example, name: value}, varied=name)
 
-    def sizes(self) -> Iterator[Candidate]:
-        """Other sizes: all dynamic dimensions together, then each alone."""
-        known = {}
+    def _known_sizes(self) -> dict[str, int]:
+        """The example's size of each dynamic dimension."""
+        known: dict[str, int] = {}
         for name, axes in self.dynamic.items():
             for axis, label in axes.items():
                 known.setdefault(label, self.example[name].shape[axis])
+        return known
+
+    def sizes(self) -> Iterator[Candidate]:
+        """Other sizes: all dynamic dimensions together, then each alone."""
+        known = self._known_sizes()
         for step in range(len(_other_sizes(2))):
             yield self._resized({label: _other_sizes(size)[step] for label, size in known.items()})
         for label, size in known.items() if len(known) > 1 else []:
             for other in _other_sizes(size):
                 yield self._resized({label: other})
+
+    def thresholds(self) -> Iterator[Candidate]:
+        """Sizes on both sides of whole numbers that the model compares with: of all dimensions, then of each alone."""
+        known = self._known_sizes()
+        limits = [int(number) for number in self.numbers if number == int(number) and 2 <= number <= LARGEST_SIZE]
+        sizes = list(dict.fromkeys(limit + by for limit in limits for by in (1, 0, -1)))[:MOST_THRESHOLDS]
+        tried = {size for own in known.values() for size in _other_sizes(own)} if len(set(known.values())) == 1 else ()
+        for size in [size for size in sizes if size not in tried]:
+            together = [dict.fromkeys(known, size)] if len(known) > 1 else []
+            for chosen in (*({label: size} for label in known), *together):
+                if self._elements(chosen) <= MOST_ELEMENTS:
+                    yield self._resized(chosen)
+
+    def _elements(self, sizes: Mapping[str, int]) -> int:
+        """How many elements the inputs have with these sizes."""
+        shapes = [
+            [sizes.get(axes.get(axis, ""), size) for axis, size in enumerate(self.example[name].shape)]
+            for name, axes in self.dynamic.items()
+        ]
+        return sum(math.prod(shape) for shape in shapes)
+
+    def unusual(self) -> Iterator[Candidate]:
+        """One element of the float inputs NaN, then infinite."""
+        for value in (math.nan, math.inf):
+            leaves = {name: spoilt(leaf, value) for name, leaf in self.example.items()}
+            if any(leaf is not self.example[name] for name, leaf in leaves.items()):
+                yield Candidate(f"an element {value}", self.seed, leaves, unusual=True)
+
+    def near(self) -> Iterator[Candidate]:
+        """Values at the numbers that the model compares with, just beside them and around them."""
+        for number in self.numbers:
+            for label, by, spread in (
+                ("at", 0.0, 0.0),
+                ("above", 0.01, 0.0),
+                ("below", -0.01, 0.0),
+                ("near", 0.0, 0.5),
+            ):
+                generator = self._generator()
+                leaves = {n: brought(leaf, number, by, spread, generator) for n, leaf in self.example.items()}
+                yield Candidate(f"{label} {number:g}", generator.initial_seed(), leaves, tied=not spread)
 
     def _resized(self, sizes: Mapping[str, int]) -> Candidate:
         generator = self._generator()
@@ -248,6 +191,17 @@ def _stretched(leaf: torch.Tensor, shape: list[int]) -> torch.Tensor:
     return leaf.clone()
 
 
+def hides_rows(leaves: Mapping[str, Leaf], example: Mapping[str, Leaf]) -> bool:
+    """Whether a mask among the leaves is all true, or all false, along its last axis where the example's nowhere is."""
+
+    def kinds(leaf: Leaf) -> set[bool]:
+        if not isinstance(leaf, torch.Tensor) or leaf.dtype != torch.bool or leaf.dim() == 0 or leaf.numel() == 0:
+            return set()
+        return {side for side in (True, False) if bool((leaf == side).all(-1).any())}
+
+    return any(kinds(leaf) - kinds(example[name]) for name, leaf in leaves.items())
+
+
 def jittered(candidate: Candidate) -> dict[str, Leaf]:
     """The candidate with its float inputs moved a little, so that no two values tie."""
     generator = torch.Generator().manual_seed(candidate.seed)
@@ -259,14 +213,3 @@ def jittered(candidate: Candidate) -> dict[str, Leaf]:
         return (leaf.double() + noise).to(leaf.dtype)
 
     return {name: move(leaf) for name, leaf in candidate.leaves.items()}
-
-
-def hides_rows(leaves: Mapping[str, Leaf], example: Mapping[str, Leaf]) -> bool:
-    """Whether a mask among the leaves is all true, or all false, along its last axis where the example's nowhere is."""
-
-    def kinds(leaf: Leaf) -> set[bool]:
-        if not isinstance(leaf, torch.Tensor) or leaf.dtype != torch.bool or leaf.dim() == 0 or leaf.numel() == 0:
-            return set()
-        return {side for side in (True, False) if bool((leaf == side).all(-1).any())}
-
-    return any(kinds(leaf) - kinds(example[name]) for name, leaf in leaves.items())

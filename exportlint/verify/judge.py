@@ -28,7 +28,7 @@ from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
 from exportlint.verify.profile import profile
 from exportlint.verify.randomness import drawn_otherwise, is_frozen
-from exportlint.verify.search import CALLED_TWICE, Outcome, Search, Trial
+from exportlint.verify.search import Outcome, Search, Trial
 from exportlint.verify.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
 
@@ -109,6 +109,8 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
         checks["inputs"] = f"the file has no input {', '.join(lost)}"
     if outcome.hidden_rows:
         checks["masks"] = f"differs where a mask hides a whole row (input: {outcome.hidden_rows})"
+    if outcome.unusual:
+        checks["unusual"] = f"differs where an input holds NaN or infinity (input: {outcome.unusual})"
     if exported.opset is not None:
         asked = request.opset or exported.opset
         checks["opset"] = "ok" if asked == exported.opset else "mismatch"
@@ -163,7 +165,7 @@ def _varied(name: str, found: Trial, outcome: Outcome) -> bool:
 
 
 def _in_a_row(trial: Trial) -> bool:
-    return trial.candidate.family == CALLED_TWICE
+    return trial.candidate.calls > 1
 
 
 def _shrunk(search: Search, found: Trial, blame: Blame | None, request: Request) -> Trial:

@@ -17,6 +17,7 @@ from exportlint.verify.decisions import VALUE_READS, Record
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
 from exportlint.verify.inputs import Candidate, Generated, hides_rows, jittered
 from exportlint.verify.noise import measured
+from exportlint.verify.steer import steered
 from exportlint.verify.targets import Call, Exported
 from exportlint.verify.tolerance import Noise
 
@@ -24,7 +25,7 @@ MOST_INPUTS = 150
 MORE_FOR_DECISIONS = 60  # further inputs, for decisions seen one way only
 AFTER_FAILURE = 10  # further inputs once one disagreed: they tell the decision at fault from the harmless ones
 
-CALLED_TWICE = "example, called twice"
+MOST_CALLS = 4  # in a row, of a model that remembers
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,14 @@ class Outcome:
     """What a search saw. `trials[0]` is the example; `failures` are the trials that differ.
 
     `hidden_rows` is the family of an input that differs while a mask hides whole rows, as the example's does not:
-    runtimes disagree on the softmax of nothing, and nobody asks for it. `shown` is the failure that a result is about.
+    runtimes disagree on the softmax of nothing, and nobody asks for it. `unusual` is that of an input with NaN or
+    infinity in it that differs, where the model says nothing of them. `shown` is the failure that a result is about.
     """
 
     trials: list[Trial] = field(default_factory=list)
     discarded: int = 0
     hidden_rows: str | None = None
+    unusual: str | None = None
     random: bool = False
     shown: Trial | None = None
     coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
@@ -71,12 +74,14 @@ class Search:
         self.finite = True
         self.noise, self.rounding = UNKNOWN, 0.0  # on the example
         self.loose = self.outcome.random
+        self.hows: tuple[str, ...] = VALUE_READS
 
     def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
         """The example first, then other values and sizes. Raises whatever eager mode raises on the example."""
         deadline = time.monotonic() + self.seconds
-        generated = Generated(self.call.leaves(), self.seed, dynamic)
         truth = self.eager.run(self.call, self.seed)
+        generated = Generated(self.call.leaves(), self.seed, dynamic, truth.record.numbers)
+        self.hows = (*VALUE_READS, "shape") if dynamic else VALUE_READS
         self.finite = all_finite(truth.output)
         if not self.outcome.random:
             self.noise = measured(self.eager, self.call, self.seed, truth, threads=True)
@@ -90,14 +95,18 @@ class Search:
         return self.outcome
 
     def _try_all(self, generated: Generated, deadline: float) -> None:
-        planned = _interleaved(generated.values(), generated.sizes(), generated.plain(self._numbers()))
+        plain = generated.plain(self._numbers())
+        planned = _interleaved(generated.values(), generated.sizes(), generated.thresholds(), plain)
         left = MOST_INPUTS
         for candidate in itertools.islice(planned, MOST_INPUTS):
             self._try(candidate)
             left = min(left - 1, AFTER_FAILURE) if self.outcome.failures else left - 1
             if left <= 0 or time.monotonic() > deadline:
                 return
-        for candidate in itertools.islice(generated.more(), MORE_FOR_DECISIONS):
+        for candidate in generated.unusual():
+            self._try(candidate)
+        further = (generated.near(), steered(self, deadline), generated.more())
+        for candidate in itertools.chain.from_iterable(itertools.islice(each, MORE_FOR_DECISIONS) for each in further):
             if self.outcome.failures or not self.undecided() or time.monotonic() > deadline:
                 return
             self._try(candidate)
@@ -111,7 +120,7 @@ class Search:
         return frozenset(counted) | self.exported.plain_inputs
 
     def undecided(self) -> list[tuple[str, int]]:
-        """Lines that tested a tensor and went one way only so far."""
+        """Lines that tested a tensor, or what was read from one, and went one way only so far."""
         return [place for place, seen in self.outcome.coverage.items() if len(seen) == 1]
 
     def _try(self, candidate: Candidate) -> None:
@@ -142,9 +151,8 @@ class Search:
         return Trial(candidate, truth.record, comparison)
 
     def _note(self, trial: Trial) -> None:
-        for (path, line, how), outcomes in trial.record.outcomes.items():
-            if how == "__bool__":
-                self.outcome.coverage.setdefault((path, line), set()).update(outcomes)
+        for place, seen in trial.record.tests(self.hows).items():
+            self.outcome.coverage.setdefault(place, set()).update(seen)
         self.outcome.trials.append(trial)
 
     def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
@@ -153,6 +161,9 @@ class Search:
         again = self._compared(call, truth, noise)
         if again.difference is None or _decided_otherwise(self.outcome.trials, truth.record):
             return again
+        if candidate.unusual and not self.eager.expects_unusual(call, self.seed):
+            self.outcome.unusual = candidate.family
+            return Comparison(None)
         if hides_rows(candidate.leaves, self.call.leaves()):
             self.outcome.hidden_rows = candidate.family
             return Comparison(None)
@@ -204,16 +215,19 @@ class Search:
         return Comparison(None) if kind in ("value", "nan", None) else compared
 
     def _judge_state(self) -> None:
-        """A model that remembers must answer alike when it is called twice in a row."""
-        second = self.eager.runs([self.call, self.call], self.seed)[1]
-        candidate = Candidate(CALLED_TWICE, self.seed, self.call.leaves())
-        try:
-            got = self.answer([fresh_call(self.call), fresh_call(self.call)])[1]
-        except Exception as error:  # whatever the runtime raises: eager mode took this input
-            self.outcome.trials.append(Trial(candidate, second.record, Comparison(_raised(error))))
-            return
-        compared = compare_flat(second.output, got) if self.exported.flat else compare(second.output, got)
-        self.outcome.trials.append(Trial(candidate, second.record, compared))
+        """A model that remembers must answer alike when it is called several times in a row."""
+        runs = self.eager.runs([self.call] * MOST_CALLS, self.seed)
+        for count in range(2, MOST_CALLS + 1):
+            truth = runs[count - 1]
+            candidate = Candidate(f"example, called {count} times", self.seed, self.call.leaves(), calls=count)
+            try:
+                got = self.answer([fresh_call(self.call) for _ in range(count)])[-1]
+                compared = compare_flat(truth.output, got) if self.exported.flat else compare(truth.output, got)
+            except Exception as error:  # whatever the runtime raises: eager mode took this input
+                compared = Comparison(_raised(error))
+            self.outcome.trials.append(Trial(candidate, truth.record, compared))
+            if compared.difference:
+                return
 
 
 def _interleaved(*streams: Iterator[Candidate]) -> Iterator[Candidate]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import torch
 
-from exportlint.verify.inputs import Leaf
+from exportlint.verify.families import Leaf
 from exportlint.verify.search import Search, Trial
 
 MOST_TRIES = 150

@@ -16,7 +16,7 @@ import torch
 from exportlint.verify.compare import compare, compare_flat
 from exportlint.verify.eager import Eager, fresh_call
 from exportlint.verify.endings import Failed
-from exportlint.verify.inputs import changed
+from exportlint.verify.families import changed
 from exportlint.verify.noise import measured
 from exportlint.verify.structure import tensors
 from exportlint.verify.targets import Call, Exported

@@ -189,7 +189,7 @@ class Attempt:
     def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
         from exportlint.verify.judge import judged
         from exportlint.verify.reproduce import Unsaved, attachment
-        from exportlint.verify.search import CALLED_TWICE, Search
+        from exportlint.verify.search import Search
 
         budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
         search = Search(eager, request.call, exported, self.job.seed, budget)
@@ -200,8 +200,7 @@ class Attempt:
         trial = search.outcome.shown
         difference = trial.comparison.difference
         assert difference is not None
-        call, twice = request.call.with_leaves(trial.candidate.leaves), trial.candidate.family == CALLED_TWICE
-        calls = 2 if twice else 1
+        call, calls = request.call.with_leaves(trial.candidate.leaves), trial.candidate.calls
         try:
             return replace(result, attached=attachment(self.built, request, exported, call, difference, calls))
         except Unsaved as error:

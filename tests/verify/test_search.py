@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch")
 
 from exportlint.verify.blame import by_decisions  # noqa: E402  torch may be absent
 from exportlint.verify.decisions import Record, recorded  # noqa: E402
+from exportlint.verify.families import FAMILIES, changed  # noqa: E402
 from exportlint.verify.frames import Place, UserCode  # noqa: E402
-from exportlint.verify.inputs import FAMILIES, Generated, changed  # noqa: E402
+from exportlint.verify.inputs import Generated  # noqa: E402
 from tests.verify.conftest import Verify  # noqa: E402
 
 pytestmark = pytest.mark.torch
