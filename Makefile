@@ -34,7 +34,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 ifneq ($(TORCH_INDEX),)
 	$(PIP) install --constraint constraints.txt --index-url $(TORCH_INDEX) torch
 endif
-	$(PIP) install --constraint constraints.txt --editable ".[verify,dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[verify,dask,dev]"
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.ready

@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,11 @@ from exportlint.mistake import UserMistake
 from exportlint.verify import plan, pool, sandbox, shards, verdicts
 from exportlint.verify.changed import changed
 from exportlint.verify.contract import Job, Result
+from exportlint.verify.distant import NEEDED
 from exportlint.verify.kept import Kept
 from exportlint.verify.runner import Runner, WorkerBug
 from exportlint.verify.shards import Shard
 
-NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
 INSTALL = 'exportlint verify needs torch: pip install "exportlint[verify]"'
 
 
@@ -58,6 +59,7 @@ class Options:
     changed_since: str | None
     shard: Shard | None
     plan: int | None
+    dask: str | None
     exit_zero: bool
     no_cache: bool
 
@@ -111,6 +113,7 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str | None)
 @click.option("--changed-since", metavar="REV", help="Only models whose source or spec changed since this revision.")
 @click.option("--shard", metavar="K/N", callback=_shard, help="Only part K of N; `merge` joins their JSON reports.")
 @click.option("--plan", type=click.IntRange(1), metavar="N", help="Run nothing: print the jobs, and at most N shards.")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is there.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when a model fails.")
 @click.option("--no-cache", is_flag=True, help="Measure afresh, and keep nothing for the next run.")
 def command(entries: tuple[str, ...], **given: Any) -> int:
@@ -130,18 +133,7 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     if options.plan:
         write(_plan(jobs, options.plan), Destination("json", options.output_file))
         return 0
-    wide = min(options.jobs or pool.width(len(jobs), _bytes(options.memory)), max(len(jobs), 1))
-    threads = max(pool.processors() // wide, 1)
-    box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
-    box.check(options.artifacts is not None)
-    if options.requirements:
-        box = _with_packages(box, options.requirements, options.wheels)
-    if not box.contained and any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise UserMistake(INSTALL)
-    # what is installed in an image is not known here, so that results from containers are not kept
-    kept = None if options.no_cache or box.contained else Kept(options.sandbox)
-    with box.prepared(settings.root, [job.entry for job in jobs]) as ready:
-        runner = Runner(ready, wide, kept)
+    with _runner(options, jobs, settings.root) as runner:
 
         def report(results: Sequence[Result], left: int) -> None:
             seen = [_from_here(result, settings.root) for result in results]
@@ -159,6 +151,35 @@ def command(entries: tuple[str, ...], **given: Any) -> int:
     if runner.bugs:
         raise WorkerBug(runner.bugs[0])
     return 1 if any(result.status != "ok" for result in results) and not options.exit_zero else 0
+
+
+@contextmanager
+def _runner(options: Options, jobs: Sequence[Job], root: Path) -> Iterator[Runner]:
+    """What runs the jobs: workers of this machine, or a cluster. Raises UserMistake where that cannot be."""
+    entries = [job.entry for job in jobs]
+    if options.dask:
+        from exportlint.verify import cluster
+
+        if options.sandbox in sandbox.ENGINES or options.requirements:
+            raise UserMistake("--dask: what engines and images the cluster has is not known; use --sandbox process")
+        if options.artifacts:
+            raise UserMistake("--dask: the exported files stay on the machines of the cluster; leave out --artifacts")
+        # what is installed on other machines is not known here, so that their results are not kept
+        with cluster.connected(options.dask, root, entries, options.sandbox) as runner:
+            yield runner
+        return
+    wide = min(options.jobs or pool.width(len(jobs), _bytes(options.memory)), max(len(jobs), 1))
+    threads = max(pool.processors() // wide, 1)
+    box = sandbox.Sandbox(options.sandbox, options.image, threads, _bytes(options.memory))
+    box.check(options.artifacts is not None)
+    if options.requirements:
+        box = _with_packages(box, options.requirements, options.wheels)
+    if not box.contained and any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise UserMistake(INSTALL)
+    # what is installed in an image is not known here, so that results from containers are not kept
+    kept = None if options.no_cache or box.contained else Kept(options.sandbox)
+    with box.prepared(root, entries) as ready:
+        yield Runner(ready, wide, kept)
 
 
 def _planned(settings: Settings, entries: Sequence[str], options: Options) -> tuple[list[Job], list[dict[str, Any]]]:

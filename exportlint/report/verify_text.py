@@ -86,6 +86,8 @@ def _checks(result: Result) -> Iterator[str]:
     if result.spec and result.spec.example:
         inputs = ", ".join(f"{name} = {shape}" for name, shape in result.spec.inputs.items())
         yield f"inputs {result.spec.example}: {inputs}"
+    for step in result.undecided:
+        yield f"not seen both ways: {step.path}:{step.line} {step.what}"
     for name, said in sorted(result.checks.items()):
         if said.startswith(("failed: ", "ok: ")) or (said.startswith("skipped: ") and said.endswith("not installed")):
             yield f"{name}: {said.removeprefix('ok: ')}"

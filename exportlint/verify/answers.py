@@ -198,6 +198,7 @@ _ATTACHED = {"read": _maybe(_many(_text, MOST_READ)), "npz": _long(LARGEST_FILE 
 _STAGE = {"path": _text, "line": _LINE, "operator": _text, "error": _maybe(_amount)}
 _OPSET = _maybe(_whole(1, 1000))
 _SPEC = {"args": _text, "kwargs": _named(_text), "inputs": _named(_text), "arguments": _text, "example": _text}
+_STEP = {"path": _text, "line": _LINE, "what": _text}
 _RESULT: dict[str, Reader] = {
     "model": _text,
     "target": _one_of(*TARGETS),
@@ -219,7 +220,8 @@ _RESULT: dict[str, Reader] = {
     "output": _maybe(_text),
     "expected": _maybe(_text),
     "got": _maybe(_text),
-    "trail": _many(_table(Step, {"path": _text, "line": _LINE, "what": _text})),
+    "trail": _many(_table(Step, _STEP)),
+    "undecided": _many(_table(Step, _STEP)),
     "checks": _named(_text),
     "ran": _named(_matching(r"(\d{1,8}(-\d{1,8})?(,|$))*")),
     "seconds": _named(_amount),

@@ -161,7 +161,8 @@ class Result:
     what was checked -> "ok", "skipped: why"... `ran`: file -> the user's lines that ran in eager mode, as "5-9,12".
     `seconds`: wall time by stage (build, export, run, total). `spec`: what was inferred of it, None where nothing had
     to be. `noise` is eager mode's own rounding error on the example, and `times_noise` the export's difference there
-    as a multiple of it. `cached`: whether an earlier run found all this.
+    as a multiple of it. `undecided` are the tests of a tensor, or of what was read from one, that no input turned over,
+    and where they always went. `cached`: whether an earlier run found all this.
     """
 
     model: str
@@ -187,6 +188,7 @@ class Result:
     spec: Spec | None = None
     noise: float | None = None
     times_noise: float | None = None
+    undecided: tuple[Step, ...] = ()
     cached: bool = False
     divergence: tuple[Stage, ...] = ()
     histogram: tuple[int, ...] = ()

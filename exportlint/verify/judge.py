@@ -52,6 +52,7 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
         inputs_tried=len(outcome.trials),
         inputs_discarded=outcome.discarded,
         checks=_checks(search, exported, request),
+        undecided=() if outcome.failures else tuple(_one_sided(outcome))[:MOST_ITEMS],
     )
     if outcome.failures:
         return _mismatch(answer, search, exported, request)
@@ -117,6 +118,15 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     if search.stateful:
         checks["state"] = "ok" if not outcome.failures else "mismatch"
     return checks
+
+
+def _one_sided(outcome: Outcome) -> list[Step]:
+    """The decisions that were seen one way only: what the export does on the other side, nobody saw."""
+    return [
+        Step(path, line, f"was {way} for every input" if isinstance(way, bool) else f"always went on to line {way}")
+        for (path, line), seen in outcome.coverage.items()
+        for way in (seen if len(seen) == 1 else ())
+    ]
 
 
 def _mismatch(answer: Result, search: Search, exported: Exported, request: Request) -> Result:

@@ -109,6 +109,17 @@ class Runner:
 
     def _ran(self, job: Job) -> Result:
         started = time.monotonic()
+        finished, root, copy = self.finished(job)
+        if finished.code == OUR_BUG:
+            said = f"{job.entry} {job.target}\n{finished.log.decode('utf-8', 'replace')}"
+            self.bugs.append(printable(said, KEPT_LOG))
+        result = read(finished, job, root)
+        if copy:
+            result = placed(result, copy)
+        return replace(result, seconds={**result.seconds, "total": round(time.monotonic() - started, 3)})
+
+    def finished(self, job: Job) -> tuple[Finished, str, Path | None]:
+        """How a worker for this job ended, the root as it saw it, and the copy of the project that it was given."""
         launch = self.sandbox.launch(Path(job.root))
         sent = replace(job, root=launch.root)
         try:
@@ -117,13 +128,7 @@ class Runner:
             launch.remove()
         if launch.container and finished.code > SIGNALLED:
             finished = replace(finished, code=SIGNALLED - finished.code)
-        if finished.code == OUR_BUG:
-            said = f"{job.entry} {job.target}\n{finished.log.decode('utf-8', 'replace')}"
-            self.bugs.append(printable(said, KEPT_LOG))
-        result = read(finished, job, launch.root)
-        if launch.copy:
-            result = placed(result, launch.copy)
-        return replace(result, seconds={**result.seconds, "total": round(time.monotonic() - started, 3)})
+        return finished, launch.root, launch.copy
 
     def _finished(self, launch: Launch, job: bytes, seconds: float) -> Finished:
         with self._lock:
