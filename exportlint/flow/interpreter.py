@@ -66,10 +66,10 @@ class Interpreter:
         names: list[tuple[str, Value]] = []
         if init is not None and isinstance(init[1], ast.FunctionDef):
             positional = [a.arg for a in (*init[1].args.posonlyargs, *init[1].args.args)][1:]
-            names = list(zip(positional, (simplified(a) for a in arguments.args), strict=False))
+            names = list(zip(positional, (self.kept(a) for a in arguments.args), strict=False))
         else:
-            names = list(zip(fields(cls.node), (simplified(a) for a in arguments.args), strict=False))
-        names += [(name, simplified(value)) for name, value in arguments.kwargs.items()]
+            names = list(zip(fields(cls.node), (self.kept(a) for a in arguments.args), strict=False))
+        names += [(name, self.kept(value)) for name, value in arguments.kwargs.items()]
         key = (cls, tuple(names))
         if key not in self._instances:
             made = self._made.setdefault(cls, [])
@@ -79,6 +79,14 @@ class Interpreter:
             made.append(self._instances[key])
         return self._instances[key]
 
+    def kept(self, value: Value) -> Value:
+        """What of a constructor's argument tells objects apart."""
+        return simplified(value)
+
+    def given(self, instance: Instance) -> Arguments:
+        """What a constructor gets; another configuration may pass more."""
+        return Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
+
     def construct(self, instance: Instance) -> None:
         """Run the constructor of an object; its attributes are written as it goes."""
         init = self.classes.find(instance.cls, "__init__")
@@ -87,8 +95,7 @@ class Interpreter:
                 self.attributes.write(instance, name, value, True)
             return
         function = bound_method(init[0], init[1], instance)
-        given = Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
-        self.run(function, given, self.targets, quiet=True, constructing=instance)
+        self.run(function, self.given(instance), self.targets, quiet=True, constructing=instance)
 
     def forget(self) -> None:
         """Let go of all that was seen. Inner functions refer to scopes that hold them: cycles that would stay."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from exportlint.flow.exporting import comparing, exporters, files, follow, methods, modules, runtimes, tensors
 from exportlint.flow.exporting.expressions import evaluate
@@ -61,6 +62,8 @@ def _outside(frame: Frame, node: ast.Call, name: str, given: Given, used: bool) 
         found = reader(frame, node, name, given, used)
         if found is not None:
             return found
+    if name == "builtins.setattr" and given.args:
+        modules.rebuilt(frame, given.args[0][1])
     if not name.startswith(_HARMLESS):
         return _unknown(frame, node, given)
     return frame.make(node)
@@ -72,7 +75,7 @@ def _unknown(frame: Frame, node: ast.Call, given: Given) -> Value:
         for part in within(value):
             fact = frame.state.facts.get(part)
             if isinstance(fact, Model):
-                from dataclasses import replace
-
-                frame.state.facts[part] = replace(fact, modes=frozenset({"unknown"}))
+                frame.state.facts[part] = replace(fact, modes=frozenset({"unknown"}), built=None)
+            elif isinstance(part, Thing):
+                modules.rebuilt(frame, part)
     return frame.make(node)

@@ -150,3 +150,15 @@ class Measured(Site):
     """The size of an ONNX file is read; `export` wrote its weights beside it."""
 
     export: Place
+
+
+@dataclass(frozen=True)
+class SizesDiffer(Site):
+    """An operation of a model cannot take the sizes that come of the example input. `said`: the arithmetic.
+
+    `export`: where the example is handed over. `layer`: where the layer that refuses them is made, where known.
+    """
+
+    said: str
+    export: Place
+    layer: Place | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from exportlint.flow.exporting import fitting
 from exportlint.flow.exporting.events import Example, ExportCall, Saved
 from exportlint.flow.exporting.given import Given
 from exportlint.flow.exporting.things import (
@@ -94,6 +95,7 @@ def _export(frame: Frame, node: ast.Call, name: str, given: Given) -> Value:
         parameters=_parameters(frame, fact),
         examples=_examples(frame, inputs),
     )
+    fitting.check(frame, node, where, fact, inputs, given)
     export = frame.place(node, "it is exported here")
     if name.startswith("torch.onnx"):
         return _onnx(frame, node, given, inputs, fact, where)

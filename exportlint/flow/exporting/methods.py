@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from exportlint.flow.exporting import exporters, files, follow, runtimes
+from exportlint.flow.exporting import exporters, files, follow, modules, runtimes
 from exportlint.flow.exporting.given import Given
 from exportlint.flow.exporting.tensors import DTYPES, device_of, dtype_of
 from exportlint.flow.exporting.things import (
@@ -25,6 +25,11 @@ from exportlint.flow.exporting.things import (
 from exportlint.flow.exporting.walk import Frame
 
 _KEEPS = frozenset("requires_grad_ share_memory zero_grad apply to_empty type fuse_model".split())
+_READS = frozenset(
+    "parameters named_parameters buffers named_buffers children named_children modules named_modules state_dict "
+    "load_state_dict items values keys get_submodule get_parameter extra_repr save module".split()
+)
+"""Methods that leave a model built as it is."""
 _SAME_NUMBERS = frozenset("detach cpu numpy contiguous clone cuda requires_grad_ tolist resolve_conj squeeze".split())
 _SAME_PATH = frozenset("as_posix resolve absolute expanduser SerializeToString __str__ __fspath__".split())
 _FLOATS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
@@ -67,6 +72,8 @@ def _of_model(frame: Frame, node: ast.Call, called: Method, fact: Model | None, 
     if called.name == "compile":
         frame.state.facts[receiver] = replace(fact, form="compiled")
         return NONE
+    if called.name not in _READS:
+        modules.rebuilt(frame, receiver)
     return exporters.method(frame, node, called, fact, given) or frame.make(node)
 
 

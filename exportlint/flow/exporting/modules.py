@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from exportlint.flow.exporting.given import Given
-from exportlint.flow.exporting.things import Model, Outside, Seq, Thing, Value, within
+from exportlint.flow.exporting.things import Method, Model, Outside, Seq, Thing, Value, within
 from exportlint.flow.exporting.traits import UNKNOWN, Traits, of_layer, united
 from exportlint.flow.exporting.walk import Frame
 from exportlint.source.project import Defined
@@ -39,10 +39,20 @@ def of_class(frame: Frame, node: ast.Call, cls: Defined, given: Given) -> Value 
     modes = UNKNOWN_MODE if _sets_mode(classes, cls) else _modes(frame, given, traits)
     where = frame.place(node, "it is made here, in training mode")
     whole = united([traits, *_held(frame, given)])
-    frame.state.facts[made] = Model(
-        modes, "eager", whole.sensitive, where, cls, None, "cpu", convolution=whole.convolution
-    )
+    model = Model(modes, "eager", whole.sensitive, where, cls, device="cpu", convolution=whole.convolution)
+    named = tuple((word, value) for word, _, value in given.kwargs)
+    built = None if given.open else (tuple(value for _, value in given.args), named)
+    frame.state.facts[made] = replace(model, built=built)
     return made
+
+
+def rebuilt(frame: Frame, value: Value) -> None:
+    """From here on it is not known what a model, or the model that a part belongs to, is built of."""
+    while isinstance(value, Method) or (isinstance(value, Thing) and value.key[0] in ("field", "item")):
+        value = value.receiver if isinstance(value, Method) else value.key[1]
+    fact = frame.state.facts.get(value)
+    if isinstance(fact, Model):
+        frame.state.facts[value] = replace(fact, built=None)
 
 
 def _modes(frame: Frame, given: Given, own: Traits) -> frozenset[str]:
@@ -92,7 +102,7 @@ def _fresh(frame: Frame, node: ast.Call, modes: frozenset[str], traits: Traits) 
     where = frame.place(node, "it is made here, in training mode") if modes == TRAIN else None
     device = "cpu" if modes == TRAIN else None
     frame.state.facts[made] = Model(
-        modes, "eager", traits.sensitive, where, None, None, device, convolution=traits.convolution
+        modes, "eager", traits.sensitive, where, device=device, convolution=traits.convolution
     )
     return made
 

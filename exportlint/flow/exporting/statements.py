@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from exportlint.flow.exporting import modules
 from exportlint.flow.exporting.expressions import evaluate, visit
 from exportlint.flow.exporting.names import of_resolved
 from exportlint.flow.exporting.state import either
@@ -80,7 +81,9 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
     if isinstance(target, ast.Name):
         frame.state.names[target.id] = value
     elif isinstance(target, ast.Attribute):
-        frame.state.fields[(evaluate(frame, target.value), target.attr)] = value
+        owner = evaluate(frame, target.value)
+        modules.rebuilt(frame, owner)
+        frame.state.fields[(owner, target.attr)] = value
     elif isinstance(target, ast.Tuple | ast.List):
         known = isinstance(value, Seq) and len(value.items) == len(target.elts)
         for position, part in enumerate(target.elts):
@@ -88,7 +91,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
             held = value.items[position] if known and inner is part else _part(frame, value, inner)
             assign(frame, inner, held)
     elif isinstance(target, ast.Subscript):
-        evaluate(frame, target.value)
+        modules.rebuilt(frame, evaluate(frame, target.value))
 
 
 def _part(frame: Frame, value: Value, target: ast.expr) -> Value:

@@ -88,6 +88,7 @@ class Model:
     """What is known of a module. `form`, `modes`, `sensitive` and the like as in ExportCall.
 
     `example`: the inputs it was traced or exported with, as a Value; `inner`: the module inside a wrapper.
+    `built`: what its class got, positional and named, None where that is not known or its parts were changed since.
     `convolution` as in Saved. `export`: where it was traced or exported; `dynamic`: whether with dynamic shapes.
     """
 
@@ -105,6 +106,7 @@ class Model:
     optimized: Place | None = None
     dynamic: bool = False
     targets: tuple[str, ...] = ()
+    built: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ def _either(one: Model, other: Model) -> Model:
         for name in (
             "form",
             "cls",
+            "built",
             "dtype",
             "device",
             "example",
