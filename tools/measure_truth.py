@@ -1,8 +1,9 @@
 """Measure how well `exportlint check` foretells what torch does with real models.
 
-    python tools/measure_truth.py                        # all packages; an hour on two cores
-    python tools/measure_truth.py timm exportdb          # some
-    python tools/measure_truth.py --targets trace --misses
+    python tools/measure_truth.py                                # all packages; hours
+    python tools/measure_truth.py timm exportdb --every 4        # some packages, each fourth model
+    python tools/measure_truth.py --rows FILE --misses           # keeps what was observed; goes on where it broke off
+    python tools/measure_truth.py --rows FILE --only-score       # scores what is there
 
 Builds small models of real packages, runs, traces, exports and scripts each in a process of its own, notes which lines
 ran, where a tensor became a Python value and at which line each target stops. Then it lets `check` read the sources of
@@ -13,80 +14,78 @@ the packages and runs it.
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
-import subprocess
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import contextlib
+import random
+import tempfile
 from pathlib import Path
 
-import torch
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from truth import observe, score, zoo
+from truth import kept, score, zoo
+from truth.checked import findings_on
+from truth.observe import TARGETS
+from truth.processes import Job, observed
 
-TARGETS = ("trace", "export", "script")
-SITE = Path(torch.__file__).parent.parent
-DEADLINE = 300  # seconds a model
+DEFAULT = ("trace", "export", "dynamic", "script")
 
 
 def main() -> None:
     """Parse the command line, observe, check, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", choices=[*zoo.PACKAGES, []], metavar="PACKAGE")
-    parser.add_argument("--targets", nargs="+", choices=TARGETS, default=TARGETS)
+    parser.add_argument("--targets", nargs="+", choices=TARGETS, default=DEFAULT)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="one model of N, the same ones each time")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rows", type=Path, help="a file of observations to add to, and to score")
+    parser.add_argument("--only-score", action="store_true", help="observe nothing")
+    parser.add_argument("--only-observe", action="store_true", help="score nothing")
     parser.add_argument("--misses", action="store_true", help="name each line that was missed and each false error")
     options = parser.parse_args()
     packages = options.packages or zoo.PACKAGES
-    rows = [row for package in packages for row in _observed(package, tuple(options.targets))]
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        rows_file = options.rows or Path(folder, "rows.jsonl")
+        if not options.only_score:
+            known = {(row.package, row.name) for row in kept.read(rows_file)}
+            jobs = [job for job in _jobs(packages, options.every) if job not in known]
+            rows = observed(jobs, tuple(options.targets), options.workers)
+            for row in track(rows, "models", len(jobs), console=Console(stderr=True)):
+                kept.add(rows_file, row)
+        rows = [row for row in kept.read(rows_file) if row.package in packages]
+    if options.only_observe:
+        return
     ran = [row for row in rows if not row.error]
-    findings = [finding for package in packages for finding in _findings(package, options.targets)]
-    scores = [
-        score.trace(ran, findings) if target == "trace" else score.refusals(target, ran, findings)
-        for target in options.targets
-    ]
+    findings = findings_on(ran, options.targets)
+    scores = [score.scored(target, ran, findings) for target in options.targets]
     _print(scores, len(ran), len(rows), options.misses)
 
 
-def _observed(package: str, targets: tuple[str, ...]) -> list[observe.Row]:
-    rows = []
-    for name in track(zoo.names(package), f"{package:15}", console=Console(stderr=True)):
-        # one process a model: what a model does to torch or to memory ends with it; torch is loaded once
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-            try:
-                rows.append(pool.submit(observe.observe, package, name, targets).result(DEADLINE))
-            except (TimeoutError, BrokenProcessPool) as error:
-                rows.append(observe.Row(package, name, error=type(error).__name__))
-                for process in (pool._processes or {}).values():
-                    process.kill()
-    return rows
-
-
-def _findings(package: str, targets: list[str]) -> list[score.Finding]:
-    folder = "torch/_export/db/examples" if package == "exportdb" else package
-    words = [word for target in targets for word in ("--target", target)]
-    command = [sys.executable, "-m", "exportlint", "check", "--output-format", "json", *words, folder]
-    done = subprocess.run(command, cwd=SITE, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        sys.exit(f"check failed on {package}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout)["findings"]
+def _jobs(packages: list[str], every: int) -> list[Job]:
+    """Models of all packages mixed, so that a run that is broken off has seen some of each."""
+    jobs = [(package, name) for package in packages for name in zoo.names(package)]
+    random.Random(0).shuffle(jobs)
+    return jobs[::every]
 
 
 def _print(scores: list[score.Score], ran: int, tried: int, misses: bool) -> None:
-    table = Table(
-        "target", "lines at fault", "found", "recall", "errors", "false", title=f"{ran} of {tried} models ran"
-    )
+    columns = "target,models,lines at fault,found,recall,errors,false,precision,accepted,with an error".split(",")
+    table = Table(*columns, title=f"{ran} of {tried} models ran")
     for one in scores:
-        recall = f"{one.faults / one.of:.3f}" if one.of else "-"
-        table.add_row(one.target, str(one.of), str(one.faults), recall, str(one.errors), str(len(one.false)))
-    Console().print(table)
+        false = len(one.false)
+        numbers = one.accepted + one.refused, one.of, one.found, _ratio(one.found, one.of), one.errors, false
+        accepted = one.accepted, _ratio(one.spoilt, one.accepted)
+        table.add_row(one.target, *map(str, (*numbers, _ratio(one.errors - false, one.errors), *accepted)))
+    Console(width=120).print(table)
     for one in scores if misses else ():
         for spot in one.missed:
             print(f"missed {one.target} {spot}")
         for spot in one.false:
             print(f"false  {one.target} {spot}")
+
+
+def _ratio(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "-"
 
 
 if __name__ == "__main__":

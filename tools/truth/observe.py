@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
+import io
+import re
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
+from torch.utils import _pytree as pytree
 
 from truth import zoo
 
+TARGETS = ("trace", "export", "dynamic", "script", "onnx", "onnx-ts")  # dynamic: torch.export with a dynamic batch
 Spot = tuple[str, int]  # file below site-packages, line
 _CONVERSIONS = frozenset(
     "__bool__ __int__ __float__ __index__ __len__ __iter__ __contains__ item tolist numpy __array__".split()
 )
 _SITE = Path(torch.__file__).parent.parent
-_EXPORTDB = "torch/_export/db/examples"
+_NAMED = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 @dataclass
@@ -38,15 +44,14 @@ class Row:
 
 
 def observe(package: str, name: str, targets: tuple[str, ...]) -> Row:
-    """Build, run, trace, export and script one model; a model that does not run says so in `error`."""
+    """Build, run and export one model; a model that does not run says so in `error`."""
     row = Row(package, name)
     warnings.simplefilter("ignore")
     with torch.no_grad():
         try:
             model, args, kwargs = zoo.build(package, name)
-            row.lines = _executed(lambda: model(*args, **kwargs))
             with _Watch() as watch:
-                model(*args, **kwargs)
+                row.lines = _executed(lambda: model(*args, **kwargs))
         except Exception as error:  # a stranger's model may raise anything; the row says what
             row.error = f"{type(error).__name__}: {error}"[:200]
             return row
@@ -62,11 +67,18 @@ def _try(row: Row, target: str, model: torch.nn.Module, args: tuple[Any, ...], k
             row.warned = _warned(lambda: _trace(model, args, kwargs))
         elif target == "export":
             torch.export.export(model, args, kwargs, strict=False)
-        else:
+        elif target == "dynamic":
+            shapes = _dynamic(model, args, kwargs)
+            if shapes is None:
+                return
+            torch.export.export(model, args, kwargs, dynamic_shapes=shapes, strict=False)
+        elif target == "script":
             torch.jit.script(model)
+        else:
+            torch.onnx.export(model, args, io.BytesIO(), kwargs=kwargs, dynamo=target == "onnx", verbose=False)
         row.accepted.append(target)
     except Exception as error:
-        row.refused[target] = _innermost(error.__traceback__)
+        row.refused[target] = _stopped(error)
 
 
 def _trace(model: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -74,13 +86,40 @@ def _trace(model: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     torch.jit.trace(model, check_trace=False, strict=False, **given)
 
 
+def _dynamic(model: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`dynamic_shapes` for a batch that all tensors share, None where they share none that can vary."""
+    tensors = [leaf for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor) and leaf.dim()]
+    sizes = {tensor.shape[0] for tensor in tensors}
+    if len(sizes) != 1 or min(sizes) < 2:
+        return None
+    batch = torch.export.Dim("batch")
+    varies = {id(tensor): {0: batch} for tensor in tensors}
+    names = list(inspect.signature(model.forward).parameters)
+    given = dict(zip(names, args, strict=False)) | kwargs
+    return pytree.tree_map(lambda leaf: varies.get(id(leaf)), given)
+
+
+def _stopped(error: BaseException) -> Spot | None:
+    """Where an export stopped: the first place that the error names, else the innermost of its traceback."""
+    named = _NAMED.search(str(error))
+    if named is not None and (file := place(named[1])) is not None:
+        return file, int(named[2])
+    cause: BaseException | None = error
+    found = None
+    while cause is not None:
+        found = _innermost(cause.__traceback__) or found
+        cause = cause.__cause__
+    return found
+
+
+@cache
 def place(file: str) -> str | None:
     """A file below site-packages when it is one of the packages scored."""
     path = Path(file)
     if not path.is_relative_to(_SITE):
         return None
     relative = path.relative_to(_SITE).as_posix()
-    return relative if relative.startswith((*(f"{name}/" for name in zoo.PACKAGES), _EXPORTDB)) else None
+    return relative if relative.startswith(tuple(f"{zoo.folder(name)}/" for name in zoo.PACKAGES)) else None
 
 
 def _nearest(frame: FrameType | None) -> Spot | None:
@@ -133,11 +172,9 @@ def _warned(run: Callable[[], None]) -> list[Spot]:
 
 def _executed(run: Callable[[], object]) -> dict[str, list[int]]:
     lines: dict[str, set[int]] = {}
-    files: dict[str, str | None] = {}
 
     def enter(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
-        name = frame.f_code.co_filename
-        file = files[name] if name in files else files.setdefault(name, place(name))
+        file = place(frame.f_code.co_filename)
         if file is None:
             return None
         seen = lines.setdefault(file, set())

@@ -1,0 +1,26 @@
+"""What `check` says of the files that really ran."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from truth.observe import Row
+
+SITE = Path(torch.__file__).parent.parent
+_TARGET = {"dynamic": "export"}  # the same target, with a batch that varies
+
+
+def findings_on(rows: list[Row], targets: list[str]) -> list[dict]:
+    """Findings, as in the JSON of `check`, for the files of which a line ran. Exits where `check` fails."""
+    files = sorted({file for row in rows for file in row.lines})
+    words = [word for target in sorted({_TARGET.get(t, t) for t in targets}) for word in ("--target", target)]
+    command = [sys.executable, "-m", "exportlint", "check", "--output-format", "json", *words, *files]
+    done = subprocess.run(command, cwd=SITE, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit(f"check failed: {done.stderr[-2000:]}")
+    return json.loads(done.stdout)["findings"]
