@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
-
-import torch
 
 from truth.observe import Row
+from truth.places import SITE
 
-SITE = Path(torch.__file__).parent.parent
 _TARGET = {"dynamic": "export"}  # the same target, with a batch that varies
 
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from truth.observe import Row, Spot
+from truth.observe import Row
+from truth.places import Spot
 
 
 def add(file: Path, row: Row) -> None:

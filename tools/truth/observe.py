@@ -9,23 +9,17 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from truth import zoo
+from truth.places import Spot, innermost, nearest, place
+from truth.watch import Watch
 
 TARGETS = ("trace", "export", "dynamic", "script", "onnx", "onnx-ts")  # dynamic: torch.export with a dynamic batch
-Spot = tuple[str, int]  # file below site-packages, line
-_CONVERSIONS = frozenset(
-    "__bool__ __int__ __float__ __index__ __len__ __iter__ __contains__ item tolist numpy __array__".split()
-)
-_SITE = Path(torch.__file__).parent.parent
 _NAMED = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -50,12 +44,12 @@ def observe(package: str, name: str, targets: tuple[str, ...]) -> Row:
     with torch.no_grad():
         try:
             model, args, kwargs = zoo.build(package, name)
-            with _Watch() as watch:
+            with Watch((args, kwargs)) as watch:
                 row.lines = _executed(lambda: model(*args, **kwargs))
         except Exception as error:  # a stranger's model may raise anything; the row says what
             row.error = f"{type(error).__name__}: {error}"[:200]
             return row
-        row.converted = sorted(watch.seen)
+        row.converted = sorted(watch.converted)
         for target in targets:
             _try(row, target, model, args, kwargs)
     return row
@@ -107,59 +101,16 @@ def _stopped(error: BaseException) -> Spot | None:
     cause: BaseException | None = error
     found = None
     while cause is not None:
-        found = _innermost(cause.__traceback__) or found
+        found = innermost(cause.__traceback__) or found
         cause = cause.__cause__
     return found
-
-
-@cache
-def place(file: str) -> str | None:
-    """A file below site-packages when it is one of the packages scored."""
-    path = Path(file)
-    if not path.is_relative_to(_SITE):
-        return None
-    relative = path.relative_to(_SITE).as_posix()
-    return relative if relative.startswith(tuple(f"{zoo.folder(name)}/" for name in zoo.PACKAGES)) else None
-
-
-def _nearest(frame: FrameType | None) -> Spot | None:
-    while frame is not None:
-        file = place(frame.f_code.co_filename)
-        if file is not None:
-            return file, frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def _innermost(trace: TracebackType | None) -> Spot | None:
-    found = None
-    while trace is not None:
-        file = place(trace.tb_frame.f_code.co_filename)
-        found = (file, trace.tb_lineno) if file is not None else found
-        trace = trace.tb_next
-    return found
-
-
-class _Watch(TorchFunctionMode):
-    """Notes where a tensor becomes a Python value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: set[Spot] = set()
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        if getattr(function, "__name__", "") in _CONVERSIONS:
-            spot = _nearest(sys._getframe(1))
-            if spot is not None:
-                self.seen.add(spot)
-        return function(*args, **(kwargs or {}))
 
 
 def _warned(run: Callable[[], None]) -> list[Spot]:
     spots: set[Spot] = set()
 
     def note(message: Warning | str, category: type[Warning], *_: object) -> None:
-        spot = _nearest(sys._getframe()) if issubclass(category, torch.jit.TracerWarning) else None
+        spot = nearest(sys._getframe()) if issubclass(category, torch.jit.TracerWarning) else None
         if spot is not None:
             spots.add(spot)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from truth.observe import Row, Spot
+from truth.observe import Row
+from truth.places import Spot
 
 Finding = dict  # as in the JSON of `check`
 
