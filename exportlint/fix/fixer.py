@@ -52,6 +52,7 @@ def all_fixers() -> tuple[Fixer, ...]:
     return tuple(sorted(found, key=lambda fixer: (fixer.rule, fixer.name)))
 
 
+@cache
 def fixers_of(rule: str) -> tuple[Fixer, ...]:
     """The fixers for the findings of the rule with this code."""
     return tuple(fixer for fixer in all_fixers() if fixer.rule == rule)

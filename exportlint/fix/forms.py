@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Container
+
 import libcst as cst
 
+from exportlint.fix.names import called
 from exportlint.fix.site import Site
 
 _ATOMS = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
+
+
+def call_of(site: Site, names: Container[str]) -> cst.Call | None:
+    """The call at the span, where it calls one of some functions, named as `called` names them."""
+    node = site.syntax(ast.Call)
+    return site.at(cst.Call) if node is not None and called(site, node) in names else None
 
 
 def only_argument(call: cst.Call) -> cst.BaseExpression | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 import libcst as cst
 
@@ -21,9 +22,9 @@ def dotted(site: Site, node: ast.expr) -> str:
     return ".".join([origin, *parts]) if origin and node.id not in _bound(site.function) else ""
 
 
-def called(site: Site, call: cst.Call) -> str:
+def called(site: Site, call: cst.Call | ast.Call) -> str:
     """What a call calls, as `dotted` names it; a builtin by its name alone."""
-    function = site.expression(call.func)
+    function = call.func if isinstance(call, ast.Call) else site.expression(call.func)
     if isinstance(function, ast.Name) and function.id not in _imported(site.module.tree):
         return "" if function.id in _bound(site.function) else function.id
     return dotted(site, function)
@@ -38,6 +39,7 @@ def spelled(site: Site, name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def _imported(tree: ast.Module) -> dict[str, str]:
     """What the imports at the top level bind: local name -> dotted origin; the longest origins come first."""
     found: dict[str, str] = {}
@@ -52,6 +54,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item)))
 
 
+@lru_cache(maxsize=16)
 def _bound(function: ast.AST) -> set[str]:
     """Names that a function binds itself, and which therefore do not mean what was imported."""
     bound = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
-from exportlint.finding import Finding, Fix, Report
+from exportlint.finding import Edit, Finding, Fix, Report
 from exportlint.fix.edits import applied, compatible
 from exportlint.fix.files import Change
 from exportlint.fix.fixer import fixers_of
-from exportlint.fix.site import Source, Unfixable
+from exportlint.fix.site import Site
+from exportlint.fix.source import Source, Unfixable
 from exportlint.source.module import Module, Unreadable, decode, parse_text, read
 
 MOST_PASSES = 20
@@ -37,8 +39,7 @@ class Fixed:
 
 def propose(report: Report, texts: Texts) -> Report:
     """The report with a fix at each finding that has one. Raises FixerCrash."""
-    sources: dict[str, Source | None] = {}
-    return replace(report, findings=tuple(_proposed(finding, sources, texts) for finding in report.findings))
+    return _Proposals().of(report, texts)
 
 
 def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable[[Finding], bool]) -> Fixed:
@@ -49,56 +50,83 @@ def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable
     before: dict[str, str] = {}
     now = dict(texts)
     made = 0
-    found = left = propose(look(now), now)
+    proposals = _Proposals()
+    found = left = proposals.of(look(now), now)
     for _ in range(MOST_PASSES):
         fixes = compatible(f.fix for f in left.findings if f.fix is not None and wanted(f))
         if not fixes:
             break
-        for path in sorted({edit.span.path for fix in fixes for edit in fix.edits}):
+        for path, edits in _by_path(fixes):
             before.setdefault(path, _text(path, now))
-            now[path] = _edited(path, _text(path, now), fixes)
+            now[path] = _edited(path, _text(path, now), edits, fixes)
         made += len(fixes)
-        left = propose(look(now), now)
+        left = proposals.of(look(now), now)
     changes = tuple(Change(path, text, now[path]) for path, text in sorted(before.items()) if text != now[path])
     return Fixed(found, left, changes, made)
 
 
-def _proposed(finding: Finding, sources: dict[str, Source | None], texts: Texts) -> Finding:
+class _Proposals:
+    """The fixes of findings, each looked for once as long as the text of its file stays the same."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[str, dict[Finding, Finding]]] = {}
+
+    def of(self, report: Report, texts: Texts) -> Report:
+        """The report with a fix at each finding that has one. Raises FixerCrash."""
+        findings: list[Finding] = []
+        for path, here in groupby(report.findings, key=lambda finding: finding.span.path):
+            findings += self._of_file(path, list(here), texts)
+        return replace(report, findings=tuple(findings))
+
+    def _of_file(self, path: str, findings: list[Finding], texts: Texts) -> list[Finding]:
+        """The findings in one file; its syntax is held no longer than that."""
+        if not any(finding.fix is None and fixers_of(finding.rule) for finding in findings):
+            return findings
+        try:
+            text = _text(path, texts)
+            source = Source(Module(path, "", Path(), False, text, parse_text(text, path)))
+        except Unreadable:  # it has gone or was spoilt since, which the next check will say
+            return findings
+        known, made = self._made.get(path, ("", {}))
+        if known != text:
+            made = {}
+        self._made[path] = text, {one: made[one] if one in made else _proposed(one, source) for one in findings}
+        return [self._made[path][1][one] for one in findings]
+
+
+def _proposed(finding: Finding, source: Source) -> Finding:
     fixers = fixers_of(finding.rule)
     if finding.fix is not None or not fixers:
         return finding
-    path = finding.span.path
-    if path not in sources:
-        sources[path] = _source(path, texts)
-    source = sources[path]
-    site = source.site(finding.span) if source else None
+    site = Site.of(source, finding.span)
     for fixer in fixers if site else ():
         try:
             fix = fixer.fix(finding, site)
         except Unfixable:
             continue
         except Exception as error:
-            raise FixerCrash(f"fixer {fixer.name} crashed at {path}:{finding.span.line}") from error
+            where = f"{finding.span.path}:{finding.span.line}"
+            raise FixerCrash(f"fixer {fixer.name} crashed at {where}") from error
         if fix is not None:
             return replace(finding, fix=fix)
     return finding
 
 
-def _source(path: str, texts: Texts) -> Source | None:
-    """A file that was checked; None when it has gone or was spoilt since, which the next check will say."""
-    try:
-        text = _text(path, texts)
-        return Source(Module(path, "", Path(), False, text, parse_text(text, path)))
-    except Unreadable:
-        return None
+def _by_path(fixes: list[Fix]) -> Iterator[tuple[str, list[Edit]]]:
+    """The edits of each file."""
+    edits: dict[str, list[Edit]] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            edits.setdefault(edit.span.path, []).append(edit)
+    yield from sorted(edits.items())
 
 
 def _text(path: str, texts: Texts) -> str:
     return texts[path] if path in texts else decode(read(Path(path), path), path)
 
 
-def _edited(path: str, text: str, fixes: list[Fix]) -> str:
-    result = applied(text, [edit for fix in fixes for edit in fix.edits if edit.span.path == path])
+def _edited(path: str, text: str, edits: list[Edit], fixes: list[Fix]) -> str:
+    result = applied(text, edits)
     try:
         ast.parse(result)
     except SyntaxError as error:

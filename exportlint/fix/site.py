@@ -1,105 +1,75 @@
-"""The concrete syntax around a finding: what stands at its span, in what, and edits of it that lose no comment.
-
-Only the definition around a finding is parsed with libcst, which is ten times slower than `ast`.
-"""
+"""The syntax around a finding: what stands at its span, in what, and edits of it that lose no comment."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from exportlint.finding import Edit, Span
+from exportlint.fix.source import Concrete, Definition, Source, Unfixable
 from exportlint.source.module import Module
 
-DEEPEST = 150
-"""Levels of a definition's syntax beyond which it is left alone: libcst 1.9 overflows the stack on deep nesting."""
-
 Kind = TypeVar("Kind", bound=cst.CSTNode)
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
-"""What a site stands in; in a script, any statement at the top level of the file."""
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+Abstract = TypeVar("Abstract", bound=ast.AST)
+_ABSTRACT: dict[type[cst.CSTNode], type[ast.AST]] = {
+    cst.Attribute: ast.Attribute,
+    cst.BaseExpression: ast.expr,
+    cst.Call: ast.Call,
+    cst.Dict: ast.Dict,
+    cst.Name: ast.expr,  # True and None are constants
+}
 _IN_BRACKETS = (cst.Index, cst.Slice)
 _WHOLE_LINE = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Element)
 
 
-class Unfixable(Exception):
-    """The source has a form that an edit would spoil, such as a comment that it would lose."""
-
-
-@dataclass(frozen=True, eq=False)
-class Concrete:
-    """One definition as concrete syntax. `offset` is added to libcst's lines for lines of the file."""
-
-    module: cst.Module
-    ranges: Mapping[cst.CSTNode, CodeRange]
-    parents: Mapping[cst.CSTNode, cst.CSTNode]
-    offset: int
-
-
-class Source:
-    """One file, with the concrete syntax of its definitions, each parsed when it is first asked for."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self._parsed: dict[ast.stmt, Concrete | None] = {}
-
-    def site(self, span: Span) -> Site | None:
-        """The site of a finding; None where it stands in no statement, or in one that libcst cannot parse."""
-        around = [
-            node
-            for node in (*self.module.tree.body, *self._functions)
-            if node.lineno <= span.line and span.end_line <= node.end_lineno
-        ]
-        if not around:
-            return None
-        if around[-1] not in self._parsed:
-            self._parsed[around[-1]] = self._parse(around[-1])
-        concrete = self._parsed[around[-1]]
-        return Site(self.module, span, around[-1], concrete) if concrete else None
-
-    @cached_property
-    def _functions(self) -> list[Definition]:
-        """The functions of the file; an inner one stands after the one around it."""
-        found = [node for node in ast.walk(self.module.tree) if isinstance(node, _Function)]
-        return sorted(found, key=lambda node: node.lineno)
-
-    def _parse(self, function: ast.stmt) -> Concrete | None:
-        if _depth(function) > DEEPEST:
-            return None
-        first = min([function.lineno, *(decorator.lineno for decorator in getattr(function, "decorator_list", ()))])
-        # A block around the definition spares taking its indentation away: columns stay those of the file.
-        text = "\n".join(["if 1:" if function.col_offset else "", *self.module.lines[first - 1 : function.end_lineno]])
-        try:
-            wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-        except cst.ParserSyntaxError:
-            return None  # syntax newer than the installed libcst
-        known = wrapper.resolve_many([PositionProvider, ParentNodeProvider])
-        return Concrete(wrapper.module, known[PositionProvider], known[ParentNodeProvider], first - 2)
-
-
 @dataclass(frozen=True, eq=False)
 class Site:
-    """The source around a finding: `function` is the innermost one that `span` stands in, else a whole statement."""
+    """The source around a finding: `function` is the innermost one that `span` stands in, else a whole statement.
 
-    module: Module
+    All that asks for concrete syntax raises Unfixable where libcst cannot parse it.
+    """
+
+    source: Source
     span: Span
     function: Definition
-    concrete: Concrete
+
+    @classmethod
+    def of(cls, source: Source, span: Span) -> Site | None:
+        """The site of a finding; None where it stands in no statement."""
+        function = source.around(span)
+        return cls(source, span, function) if function is not None else None
+
+    @property
+    def module(self) -> Module:
+        """The file."""
+        return self.source.module
+
+    @property
+    def concrete(self) -> Concrete:
+        """The function as concrete syntax."""
+        return self.source.concrete(self.function)
+
+    def syntax(self, kind: type[Abstract]) -> Abstract | None:
+        """The abstract node of a kind that stands exactly at the span."""
+        return next((node for node in self.source.standing(self.function, self.span) if isinstance(node, kind)), None)
+
+    def whole(self, node: ast.AST) -> ast.AST | None:
+        """What an abstract node is a part of; None for the definition itself."""
+        return self.source.placed(self.function).of.get(node)
 
     def at(self, kind: type[Kind]) -> Kind | None:
         """The node of a kind that stands exactly at the span; None within an f-string, for its quotes."""
-        return next((node for node in self._standing(kind) if self.range(node) == self.span), None)
+        if self.syntax(_ABSTRACT[kind]) is None:
+            return None
+        return next((node for node in self._starting(kind) if self.range(node) == self.span), None)
 
     def starting(self, kind: type[Kind]) -> Kind | None:
         """The outermost node of a kind that starts where the span does."""
-        start = (self.span.line, self.span.column)
-        found = [node for node in self._standing(kind) if (self.range(node).line, self.range(node).column) == start]
+        found = self._starting(kind)
         return max(found, key=lambda node: (self.range(node).end_line, self.range(node).end_column), default=None)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -164,8 +134,7 @@ class Site:
 
     def comments(self, span: Span) -> list[str]:
         """The comments within a span, in order."""
-        found = [node for node in self.concrete.ranges if isinstance(node, cst.Comment)]
-        ranges = sorted((self.range(node), node.value) for node in found)
+        ranges = sorted((self.range(node), node.value) for node in self.concrete.comments)
         return [value for place, value in ranges if _within(place, span)]
 
     def indentation(self, node: cst.CSTNode) -> str:
@@ -188,22 +157,16 @@ class Site:
         first, last = (*getattr(node, "lpar", ()), node)[0], (node, *getattr(node, "rpar", ()))[-1]
         return self.stretch(first, last)
 
-    def _standing(self, kind: type[Kind]) -> Iterator[Kind]:
-        for node in self.concrete.ranges:
-            if isinstance(node, kind) and not any(isinstance(o, cst.FormattedString) for o in self.around(node)):
-                yield node
+    def _starting(self, kind: type[Kind]) -> list[Kind]:
+        """Nodes of a kind that start where the span does, those in f-strings left out."""
+        found = self.concrete.starting.get((self.span.line - self.concrete.offset, self.span.column - 1), ())
+        return [
+            node
+            for node in found
+            if isinstance(node, kind) and not any(isinstance(o, cst.FormattedString) for o in self.around(node))
+        ]
 
 
 def _within(inner: Span, outer: Span) -> bool:
     starts = (outer.line, outer.column) <= (inner.line, inner.column)
     return starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
-
-
-def _depth(tree: ast.AST) -> int:
-    """Levels of a syntax tree; counted without recursion, since that is what it guards against."""
-    deepest, waiting = 0, [(tree, 1)]
-    while waiting:
-        node, level = waiting.pop()
-        deepest = max(deepest, level)
-        waiting += [(child, level + 1) for child in ast.iter_child_nodes(node)]
-    return deepest

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from exportlint.fix.site import Definition, Site
+from exportlint.fix.site import Site
+from exportlint.fix.source import Definition
 
 _CLOSED = (ast.Add, ast.Mult, ast.FloorDiv)
 """Operations that make an integer from 0 up out of two."""

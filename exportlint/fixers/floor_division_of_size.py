@@ -29,7 +29,7 @@ import libcst as cst
 
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.forms import only_argument, parenthesised
+from exportlint.fix.forms import call_of, only_argument, parenthesised
 from exportlint.fix.names import called
 from exportlint.fix.site import Site
 from exportlint.fix.sizes import is_size
@@ -41,7 +41,7 @@ _GIVES_FLOAT = {"numpy.floor": False, "numpy.ceil": True}
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs `int(n / 2)`, `math.floor(n / 2)`, `math.ceil(n / 2)`, `int(np.ceil(n / 2))` and their kin."""
-    call = site.at(cst.Call)
+    call = call_of(site, {**_ROUNDS_UP, **_GIVES_FLOAT})
     quotient = only_argument(call) if call is not None else None
     if call is None or not isinstance(quotient, cst.BinaryOperation) or not isinstance(quotient.operator, cst.Divide):
         return None

@@ -25,7 +25,7 @@ import libcst as cst
 
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.forms import as_atom, only_argument
+from exportlint.fix.forms import as_atom, call_of, only_argument
 from exportlint.fix.names import called
 from exportlint.fix.site import Site
 
@@ -35,8 +35,8 @@ _BINDS_TIGHTER = (cst.Attribute, cst.Subscript, cst.Call, cst.Await)
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs a call of `math.sqrt` or `numpy.sqrt`."""
-    call = site.at(cst.Call)
-    if call is None or called(site, call) not in ("math.sqrt", "numpy.sqrt"):
+    call = call_of(site, ("math.sqrt", "numpy.sqrt"))
+    if call is None:
         return None
     size = only_argument(call)
     outside = site.parent(site.parent(call))

@@ -21,23 +21,18 @@ the same integer. Elsewhere the fix is unsafe, since another caller may pass a l
 
 from __future__ import annotations
 
-import libcst as cst
-
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.forms import as_atom, only_argument
-from exportlint.fix.names import called
+from exportlint.fix.forms import as_atom, call_of, only_argument
 from exportlint.fix.site import Site
 from exportlint.fix.tensors import Tensors
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs a call of `len`."""
-    call = site.at(cst.Call)
-    if call is None or called(site, call) != "len":
-        return None
-    tensor = only_argument(call)
-    if tensor is None:
+    call = call_of(site, ("len",))
+    tensor = only_argument(call) if call is not None else None
+    if call is None or tensor is None:
         return None
     edit = site.replaced(call, f"{as_atom(site, tensor)}.shape[0]")
     return Fix("take the size from the shape", (edit,), Tensors(site).holds(site.expression(tensor)))

@@ -21,23 +21,18 @@ is a tensor, which `int()` turns into the example's number.
 
 from __future__ import annotations
 
-import libcst as cst
-
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.forms import in_place, only_argument
-from exportlint.fix.names import called
+from exportlint.fix.forms import call_of, in_place, only_argument
 from exportlint.fix.site import Site
 from exportlint.fix.sizes import is_size
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs a call of `int`."""
-    call = site.at(cst.Call)
-    if call is None or called(site, call) != "int":
-        return None
-    size = only_argument(call)
-    if size is None or not is_size(site, site.expression(size)):
+    call = call_of(site, ("int",))
+    size = only_argument(call) if call is not None else None
+    if call is None or size is None or not is_size(site, site.expression(size)):
         return None
     return Fix("use the size as it is", (site.replaced(call, in_place(site, call, size)),), True)
 

@@ -20,6 +20,8 @@ Unsafe: the result is a tensor where it was a float, computed in the tensor's dt
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from exportlint.finding import Finding, Fix
@@ -36,6 +38,10 @@ COUNTERPARTS = {f"math.{name}": f"torch.{name}" for name in _SAME_NAME.split()}
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs `math.sqrt(x)` and `math.sqrt(x.item())`, with the finding at either call."""
+    node = site.syntax(ast.Call)
+    here = (node, site.whole(node)) if node is not None else ()
+    if not any(isinstance(one, ast.Call) and called(site, one) in COUNTERPARTS for one in here):
+        return None
     call = site.at(cst.Call)
     if call is not None and called(site, call) not in COUNTERPARTS:
         argument = site.parent(call)

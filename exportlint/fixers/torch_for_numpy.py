@@ -22,6 +22,8 @@ Unsafe: the last bits of a float may differ, and for integers numpy computes in 
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from exportlint.finding import Finding, Fix
@@ -47,6 +49,10 @@ _WRAPPERS = ("torch.from_numpy", "torch.as_tensor", "torch.tensor")
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs `np.exp(x)`, and `torch.from_numpy(np.exp(x.numpy()))` with the finding at any of its calls."""
+    node = site.syntax(ast.Call)
+    here = (node, site.whole(node)) if node is not None else ()
+    if not any(isinstance(one, ast.Call) and called(site, one) in COUNTERPARTS for one in here):
+        return None
     call = site.at(cst.Call)
     if call is None:
         return None

@@ -27,7 +27,8 @@ import libcst as cst
 
 from exportlint.finding import Finding, Fix
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.site import Site, Unfixable
+from exportlint.fix.site import Site
+from exportlint.fix.source import Unfixable
 
 _MESSAGE = "let dropout follow the mode of the model"
 _POSITION = 2  # of `training` among the parameters of the functions in torch.nn.functional

@@ -55,8 +55,12 @@ class Arms:
 
 def fix(finding: Finding, site: Site) -> Fix | None:
     """Repairs `a if test else b`, and an `if` whose arms return, or assign to one name."""
-    test = site.at(cst.BaseExpression)
+    node = site.syntax(ast.expr)
+    above = site.whole(node) if node is not None else None
     where = spelled(site, "torch.where")
+    if not isinstance(above, ast.If | ast.IfExp | ast.UnaryOp):
+        return None
+    test = site.at(cst.BaseExpression)
     if test is None or where is None:
         return None
     around = site.parent(test)
