@@ -269,7 +269,8 @@ def _from_here(result: Result, root: Path) -> Result:
 
     def path(text: str) -> str:
         file = root / text
-        return Path(os.path.relpath(file)).as_posix() if file.exists() else text
+        # of os.path, since Path.exists raises for a name that no file can have
+        return Path(os.path.relpath(file)).as_posix() if os.path.exists(file) else text
 
     trail = tuple(dataclasses.replace(step, path=path(step.path)) for step in result.trail)
     ran = {path(file): lines for file, lines in result.ran.items()}

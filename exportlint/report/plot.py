@@ -13,8 +13,9 @@ WIDTH, HEIGHT = 640.0, 180.0
 LOWEST = 1e-9  # a smaller error is drawn at the bottom
 PARTED = 1e-3  # relative error from which on a stage has parted from eager mode
 
-_LATENCY = re.compile(r"(?P<mine>[\d.e+-]+) ms, eager (?P<eager>[\d.e+-]+) ms")
-_SIZE = re.compile(r"(?P<size>[\d,]+) bytes(?: of (?P<whole>[\d,]+))?")
+_NUMBER = r"\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?"  # whoever forges a worker's answer chooses these texts
+_LATENCY = re.compile(rf"(?P<mine>{_NUMBER}) ms, eager (?P<eager>{_NUMBER}) ms", re.ASCII)
+_SIZE = re.compile(r"(?P<size>\d[\d,]{0,30}) bytes(?: of (?P<whole>\d[\d,]{0,30}))?", re.ASCII)
 
 
 @dataclass(frozen=True)

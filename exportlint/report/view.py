@@ -45,6 +45,8 @@ class View:
     def _read(self, path: str) -> list[str]:
         text = self.texts.get(path)
         if text is None:
+            if not os.path.isfile(path):  # a FIFO or a device would be read for ever
+                return []
             try:
                 with tokenize.open(path) as file:
                     text = file.read()

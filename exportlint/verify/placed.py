@@ -7,6 +7,7 @@ let through.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,11 +18,13 @@ def placed(result: Result, copy: Path) -> Result:
     """`result` without what is attached to it, and without the places that are no lines of a file in `copy`."""
     known = _Lines(copy)
     trail = tuple(step for step in result.trail if known.has(step.path, step.line))
+    divergence = tuple(stage for stage in result.divergence if known.has(stage.path, stage.line))
     ran = {path: lines for path, lines in result.ran.items() if known.has(path, _last(lines))}
     path, line = result.path, result.line
     if path is not None and line is not None and not known.has(path, line):
         path, line = None, None
-    return replace(result, path=path, line=line, trail=trail, ran=ran, attached=Attached())
+    places = {"path": path, "line": line, "trail": trail, "divergence": divergence, "ran": ran}
+    return replace(result, **places, attached=Attached())
 
 
 def _last(lines: str) -> int:
@@ -46,5 +49,5 @@ class _Lines:
         if inside.is_absolute() or ".." in inside.parts or "\0" in path:
             return -1
         file = self.copy / inside
-        # a copy holds no links, so that nothing leads out of it
-        return file.read_bytes().count(b"\n") + 1 if file.is_file() else -1
+        # a copy holds no links, so that nothing leads out of it; a name that no file can have makes Path.is_file raise
+        return file.read_bytes().count(b"\n") + 1 if os.path.isfile(file) else -1

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from exportlint.mistake import UserMistake
+from exportlint.source import git
 
 MOST_BYTES = 8 * 2**30
 _LEFT_OUT = {".git", ".hg", ".svn", "__pycache__"}
-# the checkout's own configuration must not name programs to run
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # nor wait for whoever writes into a FIFO
 
 
 def stage(root: Path, copy: Path) -> None:
@@ -25,14 +25,11 @@ def stage(root: Path, copy: Path) -> None:
     root, left = root.resolve(), MOST_BYTES
     _folder(copy)
     for name in _files(root):
-        source = root / name
-        if source.resolve() != source:  # a link, wherever on the way, leads somewhere else
+        if not _is_inside(name) or not _is_file(root / name):
             continue
         for parent in reversed(Path(name).parents[:-1]):
             _folder(copy / parent)
-        left -= _copied(source, copy / name)
-        if left < 0:
-            raise UserMistake(f"{root} holds more than {MOST_BYTES // 2**30} GiB to copy for the container")
+        left -= _copied(root / name, copy / name, left)
 
 
 def missing(entries: Iterable[str], copy: Path) -> str | None:
@@ -41,21 +38,41 @@ def missing(entries: Iterable[str], copy: Path) -> str | None:
     return next((entry for entry, (file, colons, _) in files if colons and not (copy / file).is_file()), None)
 
 
+def _is_inside(name: str) -> bool:
+    """git refuses other names, but lists what somebody else's program wrote into its index."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and not {"..", ".git"} & {part.lower() for part in path.parts}
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a regular file and no link on the way leads elsewhere. A submodule, a FIFO, a deleted file are none.
+
+    By os.path, since Path.resolve raises for a link to itself.
+    """
+    return os.path.realpath(path) == str(path) and os.path.isfile(path)
+
+
 def _folder(path: Path) -> None:
     path.mkdir(exist_ok=True)
     path.chmod(0o755)  # whatever the umask
 
 
-def _copied(source: Path, target: Path) -> int:
-    """Copies one file; its size in bytes. A submodule, a FIFO or what was deleted here is no file."""
-    if not source.is_file():
-        return 0
+def _copied(source: Path, target: Path, most: int) -> int:
+    """Copies one file of at most `most` bytes; its size. Raises UserMistake."""
     try:
-        shutil.copyfile(source, target)
+        # what has become a link since it was looked at is refused, what has become a FIFO is seen for one
+        with os.fdopen(os.open(source, os.O_RDONLY | _NO_LINK), "rb") as read:
+            status = os.fstat(read.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return 0
+            if status.st_size > most:
+                raise UserMistake(f"the project holds more than {MOST_BYTES // 2**30} GiB to copy for the container")
+            with target.open("wb") as written:
+                shutil.copyfileobj(read, written)
     except OSError as error:
         raise UserMistake(f"{source} cannot be copied for the container: {error.strerror}") from error
     target.chmod(0o644)
-    return target.stat().st_size
+    return status.st_size
 
 
 def _files(root: Path) -> Iterator[str]:
@@ -73,10 +90,9 @@ def _is_left_out(folder: Path) -> bool:
 
 
 def _tracked(root: Path) -> list[str]:
-    try:
-        done = subprocess.run([*_GIT, "ls-files", "-z"], cwd=root, capture_output=True, check=False)
-    except FileNotFoundError as error:
-        raise UserMistake(f"{root} is a git checkout, but there is no git to ask what belongs to it") from error
+    done = git.run(root, "ls-files", "-z")
+    if done is None:
+        raise UserMistake(f"{root} is a git checkout, but there is no git to ask what belongs to it")
     if done.returncode:
         raise UserMistake(f"{root}: git says: {os.fsdecode(done.stderr).strip()}")
     # a file in conflict is listed once for each side

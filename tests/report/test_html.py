@@ -204,3 +204,11 @@ CONTRASTS = """() => {
       return (one + 0.05) / (other + 0.05);
     });
 }"""
+
+
+@pytest.mark.parametrize(
+    "text", ["e.e ms, eager - ms", "9e9999 ms, eager 1e-9999 ms", ", bytes of ,", f"{'9' * 400} bytes", "\uff11 bytes"]
+)
+def test_figures_that_a_worker_forged_break_no_page(text):
+    forged = result(checks={"latency": text, "ort-format": text}, seconds={"run": 1e308, "build": 1e308})
+    Page(verify_html.render([forged], [], View(Path())))

