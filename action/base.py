@@ -9,12 +9,19 @@ from typing import Any
 
 from exportlint.mistake import UserMistake
 from exportlint.source import git
+from exportlint.source.changes import Changes
 
 
 def event() -> dict[str, Any] | None:
     """The event that started the workflow; None where the runner does not tell."""
     file = os.environ.get("GITHUB_EVENT_PATH")
     return json.loads(Path(file).read_text(encoding="utf-8")) if file else None
+
+
+def changes() -> Changes | None:
+    """What the event changes; None where that is nothing, or where this clone does not have the commit before it."""
+    named = _named(event() or {})
+    return Changes(Path.cwd(), named) if named is not None and _is_here(named) else None
 
 
 def revision() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import reread
 import runner
 
 from exportlint.catalogue import documented
-from exportlint.finding import Severity
+from exportlint.cli.narrowing import touched
+from exportlint.finding import Report, Severity
 from exportlint.report import github, sarif
 from exportlint.report.view import View
 
@@ -31,7 +33,7 @@ def main() -> int:
     report = reread.report(_concise(found))
     view = View(root=Path.cwd(), rules=documented())
     if not inputs.text("shard"):  # the run that planned the shards has annotated
-        sys.stdout.write(github.render(report, view))
+        sys.stdout.write(github.render(_changed_first(report), view))
     if wants_sarif:
         written = folder / "exportlint.sarif"
         written.write_text(sarif.render(report, view), encoding="utf-8", errors="backslashreplace")
@@ -49,6 +51,14 @@ def _narrowing() -> list[str]:
         else:
             words.append(f"--changed-since={since}")
     return words
+
+
+def _changed_first(report: Report) -> Report:
+    """The findings on lines of the change before the others: GitHub shows so many and no more."""
+    changes = base.changes()
+    if changes is None:
+        return report
+    return replace(report, findings=tuple(sorted(report.findings, key=lambda finding: not touched(finding, changes))))
 
 
 def _concise(found: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def main() -> int:
     runner.set_output("html", _pages(check, verify))
     if inputs.flag("comment"):
         runner.set_output("comment", notes.write(runner.folder(), check["findings"], results))
-    runner.summarise(summary.render(check, verify))
+    runner.summarise(summary.render(check, verify, runner.artifacts()))
 
     bound = inputs.choice("fail-on", (*(severity.value for severity in Severity), NEVER))
     if bound == NEVER:

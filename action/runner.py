@@ -55,6 +55,12 @@ def set_output(name: str, value: object) -> None:
     _append("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 
+def artifacts() -> str:
+    """The address at which GitHub lists what this run uploads."""
+    told = os.environ
+    return f"{told['GITHUB_SERVER_URL']}/{told['GITHUB_REPOSITORY']}/actions/runs/{told['GITHUB_RUN_ID']}#artifacts"
+
+
 def summarise(markdown: str) -> None:
     """Adds to the job's summary page. `markdown` must be escaped already."""
     _append("GITHUB_STEP_SUMMARY", markdown.encode()[:SUMMARY_LIMIT].decode(errors="ignore"))

@@ -9,13 +9,18 @@ from exportlint.report.escaping import visible
 
 LONGEST_TEXT = 300  # characters of one cell
 MOST_ROWS = 200  # of one table
+LARGEST_TABLE = 240_000  # characters; there are four, and GitHub drops a summary of more than 1 MiB
 MARKS = {"ok": "✅", "no-spec": "➖"}
 FAILED_MARK = "❌"
 
 
-def render(check: dict[str, Any], verify: dict[str, Any] | None) -> str:
-    """Markdown for the reports of `check` and `verify` (None: it did not run)."""
-    return "\n".join([*_checked(check), "", *_verified(verify), ""])
+def render(check: dict[str, Any], verify: dict[str, Any] | None, artifacts: str) -> str:
+    """Markdown for the reports of `check` and `verify` (None: it did not run).
+
+    `artifacts` is the address where GitHub lists what the run uploads.
+    """
+    pages = f"As pages, with source and plots: the output `html`, among the [artifacts]({artifacts}) once uploaded."
+    return "\n".join([*_checked(check), "", *_verified(verify), "", pages, ""])
 
 
 def code(text: str) -> str:
@@ -37,9 +42,10 @@ def _checked(check: dict[str, Any]) -> Iterator[str]:
     yield f"{_count(check['files'], 'file')} read, {_count(check['models'], 'model')} in them."
     if findings:
         rows = (
-            [_at(finding), finding["severity"], code(finding["rule"]), code(finding["message"])] for finding in findings
+            [_at(found), found["severity"], code(found["rule"]), code(found["message"]), _remedy(found)]
+            for found in findings
         )
-        yield from _table(["Where", "Severity", "Rule", "What"], rows, len(findings))
+        yield from _table(["Where", "Severity", "Rule", "What", "Fix"], rows, len(findings))
     if problems:
         rows = ([_at(problem), code(problem["message"])] for problem in problems)
         yield from _table(["Not checked", "Why"], rows, len(problems))
@@ -58,8 +64,39 @@ def _verified(verify: dict[str, Any] | None) -> Iterator[str]:
     yield from _table(["Model", *map(code, targets)], rows, len(models))
     failed = [result for result in results.values() if result["status"] != "ok"]
     if failed:
-        rows = ([code(r["model"]), code(r["target"]), _at(r), code(r["reason"])] for r in failed)
-        yield from _table(["Model", "Target", "Where", "Why"], rows, len(failed))
+        rows = (
+            [code(r["model"]), code(r["target"]), _at(r), code(r["reason"]), _counterexample(r), _explained(r)]
+            for r in failed
+        )
+        yield from _table(["Model", "Target", "Where", "Why", "Counterexample", "Explained by"], rows, len(failed))
+
+
+def _remedy(finding: dict[str, Any]) -> str:
+    """What to do about a finding: what `--fix` would, where it can, and the rule's advice."""
+    fix = finding["fix"]
+    if fix is None:
+        return code(finding["help"])
+    option = "--fix" if fix["safe"] else "--fix --unsafe-fixes"
+    return code(finding["help"]) + "<br>" + code(f"exportlint check {option}: {fix['message']}")
+
+
+def _counterexample(result: dict[str, Any]) -> str:
+    """The inputs that show a failure, and what came of them."""
+    found = result["counterexample"]
+    if found is None:
+        return ""
+    said = [f"{each['name']} = {each['text']} ({_type_of(each)})" for each in found["inputs"]]
+    if result["expected"] is not None and result["got"] is not None:
+        said.append(f"expected {result['expected']}, got {result['got']}")
+    return "<br>".join(map(code, said))
+
+
+def _type_of(value: dict[str, Any]) -> str:
+    return value["dtype"] if value["shape"] is None else f"{value['dtype']}{value['shape']}"
+
+
+def _explained(result: dict[str, Any]) -> str:
+    return code(f"exportlint explain {result['rule']}") if result["rule"] else ""
 
 
 def _status(result: dict[str, Any] | None) -> str:
@@ -78,12 +115,15 @@ def _table(head: list[str], rows: Iterable[list[str]], total: int) -> Iterator[s
     yield ""
     yield "| " + " | ".join(head) + " |"
     yield "|" + " --- |" * len(head)
+    length = 0
     for number, row in enumerate(rows):
-        if number == MOST_ROWS:
+        line = "| " + " | ".join(row) + " |"
+        length += len(line)
+        if number == MOST_ROWS or length > LARGEST_TABLE:
             yield ""
-            yield f"{total - MOST_ROWS} more are in the report."
+            yield f"{total - number} more are in the report."
             return
-        yield "| " + " | ".join(row) + " |"
+        yield line
 
 
 def _count(number: int, noun: str) -> str:

@@ -20,6 +20,7 @@ from exportlint.report import verify_github
 from exportlint.report.view import View
 from exportlint.verify import plan
 from exportlint.verify.answers import parse_reported
+from exportlint.verify.contract import Result
 
 OWN_IMAGE = "exportlint-action"
 
@@ -101,8 +102,16 @@ def _verify(models: list[str], image: str) -> int:
     if not found.exists():
         return status
     results = [parse_reported(entry) for entry in json.loads(found.read_text(encoding="utf-8"))["results"]]
-    sys.stdout.write(verify_github.render(results, (), View(root=Path.cwd())))
+    sys.stdout.write(verify_github.render(_changed_first(results), (), View(root=Path.cwd())))
     return 0
+
+
+def _changed_first(results: list[Result]) -> list[Result]:
+    """The results at lines of the change before the others: GitHub shows so many and no more."""
+    changes = base.changes()
+    if changes is None:
+        return results
+    return sorted(results, key=lambda result: not (result.path and result.line in changes.lines(Path(result.path))))
 
 
 def _packages() -> list[str]:

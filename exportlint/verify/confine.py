@@ -2,8 +2,8 @@
 
 Called by a worker of the `process` sandbox before it touches the user's code. It takes no rights and no daemon:
 
-- seccomp refuses sockets, io_uring (which makes sockets too), ptrace and new namespaces; and leaving the process group,
-  so that the group's end is everybody's end.
+- seccomp refuses sockets, io_uring (which makes sockets too), ptrace, the kernel's keys and new namespaces, by `clone`
+  too; and leaving the process group, so that the group's end is everybody's end.
 - Landlock (Linux 5.13) lets it write in its temporary folder and the folder of artifacts, nowhere else; from Linux 6.12
   on it can send signals to itself and its children only.
 - rlimits: no core file, no file beyond `LARGEST_FILE`.
@@ -22,6 +22,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from exportlint.verify.seccomp import NEW_NAMESPACES
+
 LARGEST_FILE = 64 * 2**30  # bytes
 
 # asm-generic/unistd.h and arch/x86/entry/syscalls/syscall_64.tbl
@@ -32,6 +34,9 @@ _REFUSED = {
         "ptrace": 101,
         "setpgid": 109,
         "setsid": 112,
+        "add_key": 248,
+        "request_key": 249,
+        "keyctl": 250,
         "unshare": 272,
         "setns": 308,
         "process_vm_readv": 310,
@@ -45,6 +50,9 @@ _REFUSED = {
         "setpgid": 154,
         "setsid": 157,
         "socket": 198,
+        "add_key": 217,
+        "request_key": 218,
+        "keyctl": 219,
         "setns": 268,
         "process_vm_readv": 270,
         "process_vm_writev": 271,
@@ -52,11 +60,13 @@ _REFUSED = {
         "pidfd_getfd": 438,
     },
 }
+_CLONE = {"x86_64": 56, "aarch64": 220}
+_CLONE_THREE = 435  # passes its flags in memory, where no filter can look; glibc falls back to clone without it
 _X_THIRTY_TWO = 0x40000000  # the bit of x86-64's third way into the kernel
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # linux/bpf_common.h
+_LOAD, _EQUAL, _AT_LEAST, _ANY_OF, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h
 
 # linux/landlock.h: the rights to write, remove, make and rename; later versions of the ABI know more of them
 _WRITE = 0b1_1111_1111_0010
@@ -120,7 +130,7 @@ def _seccomp(libc: ctypes.CDLL) -> str:
     machine = platform.machine()
     if machine not in _REFUSED:
         return f"the network can be reached: no filter for {machine}"
-    program = _program(_AUDIT[machine], sorted(_REFUSED[machine].values()))
+    program = _program(_AUDIT[machine], sorted(_REFUSED[machine].values()), _CLONE[machine])
     buffer = ctypes.create_string_buffer(program, len(program))
 
     class Program(ctypes.Structure):
@@ -132,17 +142,29 @@ def _seccomp(libc: ctypes.CDLL) -> str:
     return ""
 
 
-def _program(audit: int, refused: list[int]) -> bytes:
-    """A classic BPF program over `struct seccomp_data`: number at 0, architecture at 4. Jumps count from the next."""
-    count = len(refused)
-    steps = [
-        (_LOAD, 0, 0, 4),
-        (_EQUAL, 0, count + 3, audit),
-        (_LOAD, 0, 0, 0),
-        (_AT_LEAST, count + 1, 0, _X_THIRTY_TWO),
+def _program(audit: int, refused: list[int], clone: int) -> bytes:
+    """A classic BPF program over `struct seccomp_data`: number at 0, architecture at 4, first argument at 16.
+
+    A check goes on to the next one where its target is None, else to one of the returns behind them all.
+    """
+    allow, refuse, absent = range(3)
+    checks: list[tuple[int, int | None, int | None, int]] = [
+        (_LOAD, None, None, 4),
+        (_EQUAL, None, refuse, audit),
+        (_LOAD, None, None, 0),
+        (_AT_LEAST, refuse, None, _X_THIRTY_TWO),
+        *((_EQUAL, refuse, None, number) for number in refused),
+        (_EQUAL, absent, None, _CLONE_THREE),
+        (_EQUAL, None, allow, clone),
+        (_LOAD, None, None, 16),
+        (_ANY_OF, refuse, allow, NEW_NAMESPACES),
     ]
-    steps += [(_EQUAL, count - at, 0, number) for at, number in enumerate(refused)]
-    steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | errno.EACCES)]
+    steps = []
+    for left, (what, yes, no, value) in zip(range(len(checks) - 1, -1, -1), checks, strict=True):
+        jumps = (0 if target is None else left + target for target in (yes, no))
+        steps.append((what, *jumps, value))
+    returns = (_ALLOW, _ERRNO | errno.EACCES, _ERRNO | errno.ENOSYS)
+    steps += [(_RETURN, 0, 0, value) for value in returns]
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 

@@ -1,18 +1,20 @@
 """The system calls that a container may make: those that Python and torch need, named by what they are for.
 
 The engines' own profiles leave out less: they let through AF_VSOCK (Docker before 23), ptrace, and everything that a
-capability could allow. Here a socket is of the local kinds or is refused, and what is not named fails with EPERM, as in
-the engines' profiles. 32-bit calls, which reach `socketcall` past any look at its arguments, are none of the listed
-architectures' and kill the caller. Form: https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp
-with Docker's and Podman's `archMap`.
+capability could allow. Here a socket is of the local kinds, and of those with TCP and UDP alone, or is refused; what is
+not named fails with EPERM, as in the engines' profiles. 32-bit calls, which reach `socketcall` past any look at its
+arguments, are none of the listed architectures' and kill the caller. With Docker's and Podman's `archMap`, the form is
+https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 
 EPERM, ENOSYS = 1, 38
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+ANY, TCP, UDP = 0, 6, 17
 NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW* flags of clone(2); CLONE_NEWTIME lies in the byte of the exit signal
 
 ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")
@@ -49,7 +51,10 @@ TALKING = """accept accept4 bind connect getpeername getsockname getsockopt list
 def profile() -> str:
     """The profile as JSON, for `--security-opt seccomp=FILE`."""
     plain = sorted({name for group in (FILES, MEMORY, PROCESSES, TIME, WAITING, TALKING) for name in group.split()})
-    local = [_allow(("socket",), _argument(0, family, "SCMP_CMP_EQ")) for family in (AF_UNIX, AF_INET, AF_INET6)]
+    local = [_allow(("socket",), _argument(0, AF_UNIX, "SCMP_CMP_EQ"))]
+    # any other protocol would have the kernel load a module for it
+    for family, protocol in itertools.product((AF_INET, AF_INET6), (ANY, TCP, UDP)):
+        local.append(_allow(("socket",), _argument(0, family, "SCMP_CMP_EQ"), _argument(2, protocol, "SCMP_CMP_EQ")))
     pair = _allow(("socketpair",), _argument(0, AF_UNIX, "SCMP_CMP_EQ"))
     # a new process or thread, but no new namespace, in which one would be root
     clone = _allow(("clone",), {**_argument(0, NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"), "valueTwo": 0})

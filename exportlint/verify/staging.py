@@ -45,7 +45,7 @@ def _is_inside(name: str) -> bool:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is a regular file and no link on the way leads elsewhere. A submodule, a FIFO, a deleted file are none.
+    """Whether it is a regular file, with no link on the way. A submodule, a FIFO or a deleted file is none.
 
     By os.path, since Path.resolve raises for a link to itself.
     """

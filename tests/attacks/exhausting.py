@@ -101,6 +101,13 @@ def gigabyte_of_log():
         os.write(2, block)
 
 
+@attack("its last words: ", docker="made printable, and escaped where it is shown", process="the same")
+def workflow_commands_in_the_log():
+    """give the log workflow commands, escape sequences and U+2028 as its last words, and die"""
+    os.write(2, "\r\n::add-mask::x\n\x1b[2J\x1b]0;x\x07\u2028::error::##[error]\u202ex\r\n".encode())
+    os._exit(3)
+
+
 @attack("no answer within", seconds=4, docker="drained to the deadline", process="the same")
 def output_without_end():
     """write for ever, faster than anyone can read"""

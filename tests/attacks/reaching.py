@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from attack import attack
@@ -128,15 +129,21 @@ def sockets_by_io_uring():
     return call(425, 8, ctypes.create_string_buffer(256)) + 1
 
 
-@attack("Read-only file system", docker=READ_ONLY)
+@attack(REFUSED, docker="the seccomp profile: TCP and UDP alone", process=NO_SOCKETS)
+def sockets_of_other_protocols():
+    """have the kernel load the modules of seldom used protocols: SCTP, DCCP, MPTCP"""
+    return [socket.socket(socket.AF_INET, kind, protocol) for kind, protocol in ((1, 132), (6, 33), (1, 262))]
+
+
+@attack(f"killed by SIGSYS|{REFUSED}", docker="no x32 calls", process=NO_SOCKETS)
+def vsock_by_the_third_way_into_the_kernel():
+    """make the AF_VSOCK socket by an x32 system call, which has another number"""
+    return call(0x40000000 | 41, 40, 1, 0) + 1
+
+
+@attack("Read-only file system|PermissionError", docker=READ_ONLY, process="Landlock: its temporary folder only")
 def write_to_the_checkout():
     """change a file of the checkout"""
-    return Path("/src/net.py").write_text("planted")
-
-
-@attack(REFUSED, process="Landlock: its temporary folder only")
-def write_to_the_working_folder():
-    """change a file of the project"""
     return Path("net.py").write_text("planted")
 
 
@@ -164,7 +171,11 @@ def user_namespace():
     return call(272, CLONE_NEWUSER) + 1
 
 
-@attack("PermissionError|OSError: .Errno 38", docker="the seccomp profile: clone only without namespaces, no clone3")
+@attack(
+    "PermissionError|OSError: .Errno 38",
+    docker="the seccomp profile: clone only without namespaces, no clone3",
+    process="seccomp: likewise",
+)
 def user_namespace_by_clone():
     """become root in a new user namespace that clone makes"""
     CLONE_NEWUSER = 0x10000000  # noqa: N806
@@ -213,6 +224,24 @@ def read_the_memory_of_another_process():
     return call(310, os.getppid(), None, 0, None, 0, 0) + 1
 
 
+@attack(REFUSED, docker="the seccomp profile", process="seccomp: no keyctl")
+def keys_of_the_kernel():
+    """read the keys that the kernel holds for the user, which no namespace keeps apart"""
+    KEYCTL_GET_KEYRING_ID, SESSION = 0, -3  # noqa: N806
+    return call(250, KEYCTL_GET_KEYRING_ID, ctypes.c_long(SESSION), ctypes.c_long(1))
+
+
+@attack(FOUND_NOTHING, docker="the engine hands none on", process="none is handed on")
+def open_folders_and_sockets():
+    """leave by a folder or a socket that whoever started it left open, as runc once did (CVE-2024-21626)"""
+    opened = {name: os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
+    return [target for target in opened.values() if target.startswith("socket:") or os.path.isdir(target)]
+
+
+def _is_open(name: str) -> bool:
+    return os.path.islink(f"/proc/self/fd/{name}")  # the listing's own descriptor is gone by now
+
+
 @attack("FileNotFoundError|PermissionError", docker="no devices but the harmless ones, no capability to make more")
 def disks_and_memory():
     """open the host's disks and memory, or make a device that is one"""
@@ -241,20 +270,24 @@ def its_own_limits():
     raise FileNotFoundError("no limits to be seen")
 
 
-@attack(REFUSED, process="Landlock: signals stay among its own (Linux 6.12)")
+@attack(
+    f"{REFUSED}|it got nothing",
+    docker="its parent is the first process of its namespace, which nobody in it can kill",
+    process="Landlock: signals stay among its own (Linux 6.12)",
+)
 def kill_the_parent():
-    """kill exportlint, which waits for it"""
-    os.kill(os.getppid(), signal.SIGKILL)
-    return "killed"
+    """kill the process that waits for it: exportlint's own, where there is no container"""
+    parent = os.getppid()
+    os.kill(parent, signal.SIGKILL)
+    time.sleep(0.5)
+    return "killed" if os.getppid() != parent else None
 
 
-@attack("killed by SIGKILL|ProcessLookupError", docker="a process namespace of its own")
+@attack("ProcessLookupError", docker="a process namespace of its own")
 def kill_everything():
     """kill every process that it may"""
-    os.kill(os.getppid(), signal.SIGKILL)
     os.kill(-1, signal.SIGKILL)
     return "killed"
-    return None
 
 
 @attack(FOUND_NOTHING, docker="the copy that it sees has no `.git`")
@@ -263,7 +296,7 @@ def token_in_the_checkout():
     return [str(file) for file in Path("/src").rglob("*") if ".git/" in f"{file}/" and file.is_file()]
 
 
-@attack(FOUND_NOTHING, docker="links are not copied", process="")
+@attack(FOUND_NOTHING, docker="links are not copied")
 def link_out_of_the_checkout():
     """follow a link in the repository to a file of the host"""
     return [str(file) for file in Path("/src").rglob("*") if file.is_symlink()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from exportlint.verify.contract import Result
+from exportlint.verify.contract import Counterexample, InputValue, Result
 from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, git, write
 
 INPUTS = {
@@ -53,6 +54,9 @@ class Runner:
             "HOME": str(self.folder),
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(PROJECT),
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": "owner/repo",
+            "GITHUB_RUN_ID": "7",
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "RUNNER_TEMP": str(self.folder),
@@ -111,6 +115,24 @@ def test_changed_only_finds_on_the_lines_of_the_change(runner: Runner) -> None:
     done = runner.step("check", CHANGED_ONLY="true")
     assert done.stdout.startswith("::notice ")
     assert "file=src/branch.py" in done.stdout
+
+
+def test_findings_on_changed_lines_are_annotated_before_the_others(runner: Runner) -> None:
+    """GitHub shows ten errors a step: those of the pull request must be among them."""
+    old = {f"src/a{number:02}.py": BRANCH for number in range(12)}
+    write(runner.workspace, old)
+    commit_all(runner.workspace)
+    assert "file=src/z.py" not in runner.step("check").stdout
+    git(runner.workspace, "checkout", "--quiet", "-b", "change")
+    write(runner.workspace, {"src/z.py": BRANCH.replace("Gate", "Other")})
+    git(runner.workspace, "add", "--all")
+    git(runner.workspace, "commit", "--quiet", "--message", "new")
+    runner.event = PULL
+    lines = runner.step("check").stdout.splitlines()
+    assert lines[0].startswith("::error file=src/z.py,"), lines
+    assert lines[1].startswith("::error file=src/a00.py,")
+    assert sum(line.startswith("::error ") for line in lines) == 10
+    assert lines[-1].endswith("4 more are not shown here: EXL101 4 times.")
 
 
 def test_changed_only_without_the_history_says_how_to_get_it(runner: Runner) -> None:
@@ -199,13 +221,28 @@ def test_hostile_names_stay_text(runner: Runner) -> None:
 
 def test_report_joins_both_halves(runner: Runner) -> None:
     runner.step("check")
-    result = Result("src/plain.py::Double", "onnx", "mismatch", "differs <i>", "src/plain.py", 7).to_dict()
+    inputs = (InputValue("x", "float32", (1,), "tensor([-1.])"),)
+    result = Result(
+        "src/plain.py::Double",
+        "onnx",
+        "mismatch",
+        "differs <i>",
+        "src/plain.py",
+        7,
+        "EXL101",
+        counterexample=Counterexample("negated", 0, inputs),
+        expected="1",
+        got="-1",
+    ).to_dict()
     good = {**result, "target": "trace", "status": "ok", "reason": ""}
     document = {"results": [result, good], "findings": []}
     (Path(runner.reports) / "verify.json").write_text(json.dumps(document), encoding="utf-8")
     assert runner.step("report").returncode == 1
     assert (runner.outputs()["verified"], runner.outputs()["failed"]) == ("1", "1")
-    assert "mismatch" in runner.summary()
+    page = html.unescape(re.sub("</?code>|<wbr>", "", runner.summary()))
+    assert "| ❌ mismatch | ✅ ok |" in page
+    assert "| x = tensor([-1.]) (float32[1])<br>expected 1, got -1 | exportlint explain EXL101 |" in page
+    assert "(https://github.com/owner/repo/actions/runs/7#artifacts)" in page
     assert "<i>" not in runner.summary()
     assert "<i>" not in (Path(runner.outputs()["html"]) / "verify.html").read_text(encoding="utf-8")
 
