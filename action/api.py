@@ -32,7 +32,7 @@ def pages(path: str) -> Iterator[dict[str, Any]]:
             return
 
 
-def send(method: str, path: str, values: dict[str, str]) -> None:
+def send(method: str, path: str, values: dict[str, Any]) -> None:
     """Writes. Raises UserMistake when GitHub refuses."""
     request = _request(method, path)
     request.data = json.dumps(values).encode()

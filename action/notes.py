@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import suggest
+
 from exportlint.finding import TARGETS, Severity
 from exportlint.verify.answers import decode
 from exportlint.verify.contract import STATUSES, ContractError, printable
@@ -20,7 +22,7 @@ FILE = "exportlint-comment.json"
 LARGEST = 500_000  # bytes
 MOST = 40  # findings, and as many results
 LONGEST = 400  # characters
-_RULE = re.compile(r"EXL\d{3}")
+_RULE = re.compile(r"EXL[0-9]{3}")
 
 Check = Callable[[Any], bool]
 
@@ -33,6 +35,7 @@ def write(folder: Path, findings: Sequence[Mapping[str, Any]], results: Sequence
         "total": {"findings": len(findings), "exports": len(results), "failed": len(failed)},
         "findings": [_cut(finding, _FINDING) for finding in _worst_first(findings)[:MOST]],
         "results": [_cut(result, _RESULT) for result in failed[:MOST]],
+        "suggestions": suggest.suggestions(findings),
     }
     made = folder / "comment"
     made.mkdir()
@@ -49,7 +52,7 @@ def read(data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ContractError(f"{FILE} is not UTF-8") from error
     _hold(document, _DOCUMENT, FILE)
-    for name, checks in (("findings", _FINDING), ("results", _RESULT)):
+    for name, checks in (("findings", _FINDING), ("results", _RESULT), ("suggestions", _SUGGESTION)):
         for number, entry in enumerate(document[name]):
             _hold(entry, checks, f"{name}[{number}]")
     return document
@@ -84,6 +87,10 @@ def _table(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= MOST
 
 
+def _rule(value: Any) -> bool:
+    return isinstance(value, str) and _RULE.fullmatch(value) is not None
+
+
 def _one_of(values: Sequence[str]) -> Check:
     return lambda value: isinstance(value, str) and value in values
 
@@ -103,9 +110,10 @@ _DOCUMENT: dict[str, Check] = {
     "total": _totals,
     "findings": _table,
     "results": _table,
+    "suggestions": _table,
 }
 _FINDING: dict[str, Check] = {
-    "rule": lambda value: isinstance(value, str) and _RULE.fullmatch(value) is not None,
+    "rule": _rule,
     "severity": _one_of([severity.value for severity in Severity]),
     "path": _text,
     "line": _count,
@@ -119,4 +127,12 @@ _RESULT: dict[str, Check] = {
     "path": _maybe(_text),
     "line": _maybe(_count),
     "reason": _text,
+}
+_SUGGESTION: dict[str, Check] = {
+    "rule": _rule,
+    "safe": lambda value: isinstance(value, bool),
+    "path": _text,
+    "line": _count,
+    "end_line": _count,
+    "text": lambda value: isinstance(value, str) and suggest.fits(value),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +18,7 @@ import api
 import base
 import inputs
 import notes
+import review
 import runner
 import summary
 
@@ -39,12 +41,15 @@ def main() -> int:
         return 0
     try:
         document = notes.read(_unpacked(packed))
-    except (ContractError, zipfile.BadZipFile) as error:
+    # RuntimeError: it is encrypted; NotImplementedError: packed in a way that Python does not know
+    except (ContractError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise UserMistake(f"the artifact is not one of exportlint: {error}") from error
     body = render(document, f"{os.environ['GITHUB_SERVER_URL']}/{run['head_repository']['full_name']}", run["head_sha"])
     numbers = _pulls(run)
     for number in numbers:
         _say(number, body, document["total"]["findings"] or document["total"]["failed"])
+        if inputs.flag("suggestions"):
+            review.suggest(number, run["head_sha"], document["suggestions"], AUTHOR)
     if not numbers:
         runner.annotate("notice", "No open pull request has this commit at its head.", title="exportlint")
     return 0
@@ -105,6 +110,8 @@ def _unpacked(packed: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         if archive.namelist() != [notes.FILE]:
             raise ContractError(f"it holds something else than {notes.FILE}")
+        if archive.infolist()[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ContractError("it is packed as GitHub packs none")
         with archive.open(notes.FILE) as file:
             return file.read(notes.LARGEST + 1)
 

@@ -29,12 +29,13 @@ def _finding(entry: dict[str, Any]) -> Finding:
         message=entry["message"],
         help=entry["help"],
         related=tuple(Related(**place) for place in entry["related"]),
-        fix=entry["fix"] and _fix(entry["fix"]),
+        fix=entry["fix"] and fix(entry["fix"]),
         verdict=entry["verdict"],
     )
 
 
-def _fix(entry: dict[str, Any]) -> Fix:
+def fix(entry: dict[str, Any]) -> Fix:
+    """A fix of a finding."""
     return Fix(entry["message"], tuple(Edit(_span(edit), edit["text"]) for edit in entry["edits"]), entry["safe"])
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.box.github import github
+
+__all__ = ["github"]
+
 PROJECT = Path(__file__).parents[2]
 IMAGE = "exportlint-test"
 

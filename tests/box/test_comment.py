@@ -2,136 +2,27 @@
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import subprocess
-import sys
-import threading
 import zipfile
-from collections.abc import Iterator
-from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.box.conftest import PROJECT
+from tests.box.github import (
+    FINDING,
+    NAME,
+    RESULT,
+    RUN,
+    SHA,
+    SUGGESTION,
+    GitHub,
+    Links,
+    document,
+    post,
+    zipped,
+)
 
-SHA = "a" * 40
-RUN = {
-    "id": 7,
-    "event": "pull_request",
-    "head_sha": SHA,
-    "head_branch": "topic",
-    "head_repository": {"id": 5, "full_name": "stranger/fork", "owner": {"login": "stranger"}},
-}
-FINDING = {
-    "rule": "EXL101",
-    "severity": "error",
-    "path": "src/net.py",
-    "line": 12,
-    "message": "a branch",
-    "help": "use torch.where",
-}
-RESULT = {
-    "model": "net.py::Net",
-    "target": "onnx",
-    "status": "mismatch",
-    "path": None,
-    "line": None,
-    "reason": "differs",
-}
-DOCUMENT = {
-    "schema": 1,
-    "total": {"findings": 1, "exports": 2, "failed": 1},
-    "findings": [FINDING],
-    "results": [RESULT],
-}
 EVIL = "@everyone a@b.com #1 GH-1 http://x.com www.x.com [x](http:y) <img src=x> `c` ``` | \\| \\ ]] --> & ![](z) *b*"
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return packed.getvalue()
-
-
-class GitHub(ThreadingHTTPServer):
-    """As much of GitHub's API as the comment needs; `written` are the requests that change something."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.address = f"http://127.0.0.1:{self.server_port}"
-        self.packed = zipped({"exportlint-comment.json": json.dumps(DOCUMENT).encode()})
-        self.pulls = [{"number": 3, "head": {"sha": SHA, "repo": {"id": 5}}}]
-        self.comments: list[dict[str, Any]] = []
-        self.written: list[tuple[str, str, str]] = []
-        self.tokens_at_the_store: list[str | None] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: GitHub
-
-    def do_GET(self) -> None:
-        path = self.path.removeprefix("/repos/owner/repo").partition("?")[0]
-        if path == "/actions/artifacts/9/zip":
-            self.send_response(302)
-            self.send_header("Location", f"{self.server.address}/store")
-            self.end_headers()
-        elif path == "/store":
-            self.server.tokens_at_the_store.append(self.headers["Authorization"])
-            self._answer(self.server.packed)
-        else:
-            answers = {
-                "/actions/runs/7/artifacts": {"artifacts": [{"id": 9}] if self.server.packed else []},
-                "/pulls": self.server.pulls,
-                "/issues/3/comments": self.server.comments,
-            }
-            self._answer(json.dumps(answers[path]).encode())
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
-        self.server.written.append((self.command, self.path, body))
-        self._answer(b"{}")
-
-    do_PATCH = do_POST  # noqa: N815
-
-    def _answer(self, data: bytes) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *words: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    server = GitHub()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def post(github: GitHub, folder: Path, event: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
-    (folder / "event.json").write_text(json.dumps(event or {"workflow_run": RUN}))
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PROJECT),
-        "GITHUB_API_URL": github.address,
-        "GITHUB_SERVER_URL": "https://github.com",
-        "GITHUB_REPOSITORY": "owner/repo",
-        "GITHUB_EVENT_PATH": str(folder / "event.json"),
-        "INPUT_ARTIFACT": "exportlint-comment",
-        "INPUT_TOKEN": "secret",
-    }
-    command = [sys.executable, str(PROJECT / "action" / "post.py")]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_posts_once_and_changes_it_after(github: GitHub, tmp_path: Path) -> None:
@@ -151,8 +42,8 @@ def test_posts_once_and_changes_it_after(github: GitHub, tmp_path: Path) -> None
 
 
 def test_says_nothing_where_there_is_nothing_to_say(github: GitHub, tmp_path: Path) -> None:
-    nothing = {"schema": 1, "total": {"findings": 0, "exports": 2, "failed": 0}, "findings": [], "results": []}
-    github.packed = zipped({"exportlint-comment.json": json.dumps(nothing).encode()})
+    nothing = document(total={"findings": 0, "exports": 2, "failed": 0}, findings=[], results=[])
+    github.packed = zipped({"exportlint-comment.json": nothing})
     assert post(github, tmp_path).returncode == 0
     github.packed = b""
     assert post(github, tmp_path).returncode == 0
@@ -174,11 +65,6 @@ def test_another_event_is_refused(github: GitHub, tmp_path: Path) -> None:
     assert github.written == []
 
 
-def document(**changed: object) -> bytes:
-    return json.dumps({**DOCUMENT, **changed}).encode()
-
-
-NAME = "exportlint-comment.json"
 BROKEN = {
     "no archive": b"PK no",
     "another file": zipped({"../../x": b"{}"}),
@@ -199,6 +85,12 @@ BROKEN = {
     "control": zipped({NAME: document(findings=[{**FINDING, "message": "\u202e"}])}),
     "many": zipped({NAME: document(findings=[FINDING] * 41)}),
     "target": zipped({NAME: document(results=[{**RESULT, "target": "@all"}])}),
+    "suggestion": zipped({NAME: document(suggestions=[{**SUGGESTION, "commit_id": "b" * 40}])}),
+    "suggested direction": zipped({NAME: document(suggestions=[{**SUGGESTION, "text": "a\u2066b"}])}),
+    "suggested novel": zipped({NAME: document(suggestions=[{**SUGGESTION, "text": "x\n" * 50}])}),
+    "encrypted": zipped({NAME: document()}).replace(b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x01\x00\x08\x00"),
+    "packed otherwise": zipped({NAME: document()}, zipfile.ZIP_LZMA),
+    "spoilt": zipped({NAME: document()})[:60] + b"\xff" * 9 + zipped({NAME: document()})[69:],
 }
 
 
@@ -209,30 +101,6 @@ def test_what_is_not_ours_is_refused(github: GitHub, tmp_path: Path, name: str) 
     assert (done.returncode, github.written) == (2, []), done.stdout + done.stderr
     assert done.stdout.startswith("::error ")
     assert done.stderr == ""
-
-
-class Links(HTMLParser):
-    """The elements of a page and the addresses in it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: set[str] = set()
-        self.addresses: list[str | None] = []
-        self.loose = ""
-        self._inside = 0
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.add(tag)
-        self.addresses += [value for name, value in attrs]
-        self._inside += tag == "code"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside -= tag == "code"
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            self.loose += data
 
 
 def test_hostile_text_stays_text_in_github_s_own_markdown(github: GitHub, tmp_path: Path) -> None:
