@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.box.github import github
+from tests.box.steps import Runner
 
 __all__ = ["github"]
 
@@ -90,6 +91,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(PROJECT / name, copy / name)
     commit_all(copy)
     return copy
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """The runner of a job whose workspace has a model that is flagged and one that is not."""
+    workspace = write(tmp_path / "workspace", {"src/branch.py": BRANCH, "src/plain.py": PLAIN})
+    commit_all(workspace)
+    return Runner(tmp_path, workspace)
 
 
 @pytest.fixture(scope="session")

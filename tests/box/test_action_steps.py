@@ -8,88 +8,13 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from exportlint.verify.contract import Counterexample, InputValue, Result
-from tests.box.conftest import BRANCH, PLAIN, PROJECT, commit_all, git, write
-
-INPUTS = {
-    "PATHS": ".",
-    "CONFIG": "",
-    "TARGETS": "",
-    "OPSET": "",
-    "FAIL_ON": "error",
-    "VERIFY": "auto",
-    "IMAGE": "",
-    "REQUIREMENTS": "",
-    "TORCH_INDEX": "",
-    "TIMEOUT": "300",
-    "JOBS": "1",
-    "SARIF": "false",
-    "BASELINE": "",
-    "CHANGED_ONLY": "false",
-    "COMMENT": "false",
-    "SHARDS": "",
-    "SHARD": "",
-    "PARTS": "",
-}
-
-
-@dataclass
-class Runner:
-    """A job's workspace and the files that GitHub gives its steps."""
-
-    folder: Path
-    workspace: Path
-    reports: str = ""
-    event: dict | None = None
-
-    def step(self, name: str, path: str | None = None, **inputs: str) -> subprocess.CompletedProcess[str]:
-        """Runs one step; `path` replaces the PATH it sees."""
-        environment = {
-            "PATH": os.environ["PATH"] if path is None else path,
-            "HOME": str(self.folder),
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTION_PATH": str(PROJECT),
-            "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_REPOSITORY": "owner/repo",
-            "GITHUB_RUN_ID": "7",
-            "GITHUB_OUTPUT": str(self.folder / "output"),
-            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
-            "RUNNER_TEMP": str(self.folder),
-            "REPORTS": self.reports,
-            "PYTHONPATH": str(PROJECT),
-        }
-        if self.event is not None:
-            (self.folder / "event.json").write_text(json.dumps(self.event), encoding="utf-8")
-            environment["GITHUB_EVENT_PATH"] = str(self.folder / "event.json")
-        environment |= {f"INPUT_{key}": value for key, value in {**INPUTS, **inputs}.items()}
-        command = [sys.executable, str(PROJECT / "action" / f"{name}.py")]
-        done = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False)
-        if name in ("check", "merge") and "folder" in self.outputs():
-            self.reports = self.outputs()["folder"]
-        return done
-
-    def outputs(self) -> dict[str, str]:
-        file = self.folder / "output"
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        return {
-            name: value
-            for name, _, value in re.findall(r"^([\w-]+)<<(\w+)\n(.*?)\n\2$", text, re.MULTILINE | re.DOTALL)
-        }
-
-    def summary(self) -> str:
-        return (self.folder / "summary").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def runner(tmp_path: Path) -> Runner:
-    workspace = write(tmp_path / "workspace", {"src/branch.py": BRANCH, "src/plain.py": PLAIN})
-    commit_all(workspace)
-    return Runner(tmp_path, workspace)
+from tests.box.conftest import BRANCH, PROJECT, commit_all, git, write
+from tests.box.steps import Runner
 
 
 @pytest.mark.parametrize(("fail_on", "status"), [("error", 1), ("never", 0)])
@@ -245,54 +170,6 @@ def test_report_joins_both_halves(runner: Runner) -> None:
     assert "(https://github.com/owner/repo/actions/runs/7#artifacts)" in page
     assert "<i>" not in runner.summary()
     assert "<i>" not in (Path(runner.outputs()["html"]) / "verify.html").read_text(encoding="utf-8")
-
-
-def test_shards_are_planned_without_docker_and_without_exporting(runner: Runner) -> None:
-    runner.step("check")
-    done = runner.step("verify", path="/nonexistent", SHARDS="3", TARGETS="onnx\nexport")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(runner.outputs()["shards"]) == ["1/2", "2/2"]  # one model, two targets
-    assert runner.step("report", SHARDS="3").returncode == 0  # the findings fail the job that merges
-    assert "html" not in runner.outputs()
-
-
-def test_nothing_to_export_is_no_shard(runner: Runner) -> None:
-    write(runner.workspace, {"src/branch.py": PLAIN})
-    runner.step("check")
-    assert runner.step("verify", SHARDS="3").returncode == 0
-    assert runner.outputs()["shards"] == "[]"
-
-
-def part(runner: Runner, shard: str, *results: Result) -> None:
-    """The report that a shard's run leaves."""
-    entries = [result.to_dict() for result in results]
-    document = {"schema": 1, "results": entries, "findings": [], "left": 0, "shard": shard}
-    check = json.loads((Path(runner.reports) / "check.json").read_text(encoding="utf-8"))
-    report = json.dumps({"check": check, "verify": document})
-    write(runner.folder / "parts", {f"{shard.replace('/', '-')}/report.json": report})
-
-
-def test_parts_are_reported_as_one(runner: Runner) -> None:
-    runner.step("check")
-    part(runner, "1/2", Result("src/plain.py::Double", "onnx", "ok", "", "src/plain.py", 5))
-    part(runner, "2/2", Result("src/plain.py::Double", "export", "mismatch", "differs", "src/plain.py", 5))
-    done = runner.step("merge", PARTS=str(runner.folder / "parts"), SHARDS='["1/2", "2/2"]')
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert runner.step("report").returncode == 1
-    assert {name: runner.outputs()[name] for name in ("findings", "verified", "failed")} == {
-        "findings": "1",
-        "verified": "1",
-        "failed": "1",
-    }
-    assert "<code>onnx</code>" in runner.summary()
-    assert (Path(runner.outputs()["html"]) / "verify.html").exists()
-
-
-def test_a_part_that_is_not_there_is_an_error(runner: Runner) -> None:
-    runner.step("check")
-    part(runner, "1/2", Result("src/plain.py::Double", "onnx", "ok", "", "src/plain.py", 5))
-    done = runner.step("merge", PARTS=str(runner.folder / "parts"), SHARDS='["1/2", "2/2"]')
-    assert (done.returncode, "no results of shard 2/2" in done.stdout) == (2, True), done.stdout
 
 
 @pytest.mark.parametrize(
