@@ -16,7 +16,7 @@ KILLED = "killed by SIGKILL"
 MEMORY = "the container's limit of memory; nothing swaps"
 
 
-@attack("BlockingIOError|MemoryError|killed by SIGKILL", docker="--pids-limit")
+@attack("BlockingIOError|MemoryError|killed by SIGKILL", seconds=100, docker="--pids-limit")
 def fork_bomb():
     """start processes that start processes, without end"""
     first = os.getpid()
@@ -85,7 +85,12 @@ def endless_loop():
         time.sleep(1)
 
 
-@attack("breaks the contract: the answer is larger", docker="drained, and dropped past a limit", process="the same")
+@attack(
+    "breaks the contract: the answer is larger",
+    seconds=200,
+    docker="drained, and dropped past a limit",
+    process="the same",
+)
 def gigabyte_of_output():
     """write a gigabyte where the answer is expected"""
     block = b"x" * 2**20
@@ -93,7 +98,7 @@ def gigabyte_of_output():
         os.write(1, block)
 
 
-@attack("stopped: it got nothing", docker="drained; the last 64 kB are kept", process="the same")
+@attack("stopped: it got nothing", seconds=200, docker="drained; the last 64 kB are kept", process="the same")
 def gigabyte_of_log():
     """write a gigabyte to its log"""
     block = b"x" * 2**20

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.box.conftest import BRANCH, BRANCH_LINE, PLAIN, commit_all, program, write
+from tests.box.conftest import BRANCH, BRANCH_LINE, PLAIN, commit_all, write
+from tests.box.executor import Run, commit_workflow, run_workflows
 
-WORKFLOW = """\
-on: push
-jobs:
-  lint:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
-      - uses: exportlint/exportlint@v1
-        with: {inputs}
-"""
 CONFIG = """\
 targets = ["onnx"]
 
@@ -34,71 +21,30 @@ inputs = "src/plain.py::inputs"
 """
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a run left: its exit status, its log as act's JSON lines, and the whole text for messages."""
-
-    status: int
-    entries: list[dict[str, Any]]
-    text: str
-
-    def commands(self, kind: str) -> list[dict[str, Any]]:
-        return [entry for entry in self.entries if entry.get("command") == kind]
-
-    def outputs(self) -> dict[str, str]:
-        return {entry["name"]: entry["arg"] for entry in self.commands("set-output")}
-
-    def summary(self) -> str:
-        return "".join(dict.fromkeys(entry["content"] for entry in self.commands("summary")))
-
-
-def run(folder: Path, checkout: Path, files: dict[str, str], **inputs: str) -> Run:
-    """Commits `files` with a workflow that uses the Action, and runs it on this machine."""
-    workflow = WORKFLOW.format(inputs=json.dumps(inputs))
-    return run_workflow(folder, {**files, ".github/workflows/ci.yml": workflow}, {"exportlint/exportlint@v1": checkout})
-
-
 def run_workflow(folder: Path, files: dict[str, str], actions: dict[str, Path]) -> Run:
-    """Commits `files` and runs their workflows for a push; `actions` are those that act shall not fetch."""
+    """Commits `files` and runs their workflows."""
     repository = write(folder / "repository", files)
     commit_all(repository)
-    command = [program("act"), "push", "--json", "--platform", "ubuntu-latest=-self-hosted", "--pull=false"]
-    command += ["--action-offline-mode", "--container-daemon-socket=-"]
-    command += [f"--local-repository={name}={place}" for name, place in actions.items()]
-    places = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_CONFIG_HOME": str(folder / "config")}
-    done = subprocess.run(
-        command, cwd=repository, env={**os.environ, **places}, capture_output=True, text=True, check=False, timeout=600
-    )
-    entries = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return Run(done.returncode, entries, done.stdout + done.stderr)
+    return run_workflows(folder, repository, actions)
 
 
 def test_annotates_the_line_and_fails(tmp_path: Path, checkout: Path) -> None:
-    done = run(tmp_path, checkout, {"src/branch.py": BRANCH, "src/plain.py": PLAIN}, verify="false", sarif="true")
+    """The static half, which needs no container."""
+    repository = commit_workflow(
+        tmp_path, {"src/branch.py": BRANCH, "src/plain.py": PLAIN}, verify="false", sarif="true"
+    )
+    done = run_workflows(tmp_path, repository, {"exportlint/exportlint@v1": checkout})
     errors = [error["kvPairs"] for error in done.commands("error")]
     assert [(error["file"], error["line"]) for error in errors] == [("src/branch.py", str(BRANCH_LINE))], done.text
     assert errors[0]["title"].startswith("EXL101 ")
     assert done.status == 1
     outputs = done.outputs()
     assert (outputs["findings"], outputs["verified"], outputs["failed"]) == ("1", "0", "0")
-    report = json.loads(Path(outputs["report"]).read_text(encoding="utf-8"))
+    report = json.loads((done.kept / "report.json").read_text(encoding="utf-8"))
     assert report["verify"] is None
     assert report["check"]["findings"][0]["rule"] == "EXL101"
-    assert json.loads(Path(outputs["sarif"]).read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert json.loads((done.kept / "exportlint.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert "<code>EXL101</code>" in done.summary()
-
-
-@pytest.mark.docker
-def test_verifies_configured_and_flagged_models_in_the_container(tmp_path: Path, checkout: Path, image: str) -> None:
-    files = {"src/branch.py": BRANCH, "src/plain.py": PLAIN, "exportlint.toml": CONFIG}
-    done = run(tmp_path, checkout, files, image=image)
-    outputs = done.outputs()
-    assert (outputs["findings"], outputs["verified"]) == ("1", "1"), done.text
-    report = json.loads(Path(outputs["report"]).read_text(encoding="utf-8"))
-    statuses = {result["model"]: result["status"] for result in report["verify"]["results"]}
-    assert statuses["src/plain.py::Double"] == "ok"
-    assert statuses["src/branch.py::Gate"] == "export-failed"
-    assert "Double" in done.summary()
 
 
 UPLOAD = """\
