@@ -118,14 +118,13 @@ def truth_of(value: Value) -> bool | None:
 def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) -> None:
     """Say that Python decides here on a tensor, on a number taken out of one, or on a size."""
     kinds = [kind for kind in options(value) if kind != NONE]
-    text = frame.module.source(node)
     for kind in kinds:
         if isinstance(kind, Tensor) and isinstance(node, ast.Name) and kind.sure == GUESS:
             continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
         if isinstance(kind, Tensor | Number) or (isinstance(kind, Dim) and kind.ragged):
             reporting.decision(frame, node, kind, form, checks, alone=len(kinds) == 1)
         elif isinstance(kind, Dim):
-            reporting.dimension(frame, node, kind, form, text, checks)
+            reporting.dimension(frame, node, kind, form, frame.module.source(node), checks)
 
 
 def only_checks(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:

@@ -39,6 +39,7 @@ from exportlint.flow.values import (
     Seq,
     Static,
     Tensor,
+    Union,
     Value,
     const,
     options,
@@ -87,6 +88,8 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
     value = evaluate(frame, tensor_data.looked_through(node))
     tensor_data.report(frame, node, value)
+    if type(value) is not Union:
+        return attributes.read(frame, value, node.attr, node)
     return join_all([attributes.read(frame, option, node.attr, node) for option in present(value)])
 
 

@@ -72,9 +72,9 @@ class Frame:
             if not self.live:
                 return
             self.interpreter.step()
-            handler = getattr(self, f"_{type(statement).__name__}", None)
+            handler = _STATEMENTS[type(statement)]
             if handler is not None:
-                handler(statement)
+                handler(self, statement)
 
     def eval(self, node: ast.expr) -> Value:
         """The kind of an expression."""
@@ -163,7 +163,7 @@ class Frame:
             node.body,
             node.orelse,
             lambda: conditions.decide(self, node.test, "while", False)[0],
-            endless=_true(node.test),
+            endless=isinstance(node.test, ast.Constant) and bool(node.test.value),
         )
 
     def _For(self, node: ast.For) -> None:
@@ -290,5 +290,4 @@ class Frame:
         return not self._nested
 
 
-def _true(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and bool(node.value)
+_STATEMENTS = {kind: getattr(Frame, f"_{kind.__name__}", None) for kind in ast.stmt.__subclasses__()}

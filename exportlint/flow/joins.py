@@ -163,8 +163,9 @@ def has(value: Value, kind: type | tuple[type, ...]) -> bool:
 
 def present(value: Value) -> tuple[Value, ...]:
     """The kinds a value may have where None would raise: None is left out unless it is all there is."""
-    kinds = options(value)
-    return tuple(kind for kind in kinds if kind != NONE) or kinds
+    if type(value) is not Union:
+        return (value,)
+    return tuple(kind for kind in value.options if kind != NONE) or value.options
 
 
 def is_none(value: Value) -> bool | None:
