@@ -24,6 +24,7 @@ from exportlint.flow.values import (
     Static,
     Tensor,
     Value,
+    most_dependent,
     options,
 )
 
@@ -86,7 +87,9 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
     )
     basic = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
     view = node.value.id if basic and isinstance(node.value, ast.Name) else None
-    return replace(tensor, shape=_indexed(tensor.shape, parts), source=None, ragged=_ragged(tensor, parts), view=view)
+    depends = most_dependent([tensor.depends, *(k.depends for k in _indices(key))])
+    shape = _indexed(tensor.shape, parts)
+    return replace(tensor, depends=depends, shape=shape, source=None, ragged=_ragged(tensor, parts), view=view)
 
 
 def _ragged(tensor: Tensor, parts: tuple[Value, ...]) -> ragged.Ragged:
@@ -107,6 +110,12 @@ def _ragged(tensor: Tensor, parts: tuple[Value, ...]) -> ragged.Ragged:
     rest = ragged.onward(tensor.ragged, taken)
     found += [axis + made for axis in rest] if isinstance(rest, tuple) else []
     return tuple(found) or rest
+
+
+def _indices(key: Value) -> list[Tensor | Number]:
+    """Tensors in a subscript, and numbers taken out of some: what it selects depends on them."""
+    inner = [kind for part in key.items or () for kind in _indices(part)] if isinstance(key, Seq) else []
+    return inner + [kind for kind in options(key) if isinstance(kind, Tensor | Number)]
 
 
 def _steps(parts: tuple[Value, ...]) -> tuple:

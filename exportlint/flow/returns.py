@@ -39,7 +39,7 @@ def _holds(test: str, name: str, given: Arguments) -> bool:
         return len(given.args) > 1 or isinstance(given.args[0] if given.args else None, Seq)
     argument, _, wanted = test.partition("=")
     value = given.kwargs.get(argument)
-    if value is None and argument in ("dim", "input", "repeats", "tensors", "num_classes"):
+    if value is None and argument in ("dim", "dtype", "input", "repeats", "tensors", "num_classes"):
         value = _positional(argument, name, given)
     if not wanted:
         return value is not None and value != NONE and not (argument == "dim" and _is_tensor(value))

@@ -221,7 +221,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         reporting.use(frame, number, "size" if _takes_sizes(name) else "argument", node)
     sources = inputs[:1] if name in _LIKE_ANOTHER else inputs
     depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
-    if not inputs and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
+    if receiver is None and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]

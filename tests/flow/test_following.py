@@ -86,6 +86,20 @@ def test_a_branch_on_a_parameter_depends_on_state(tmp_path):
     assert decision.depends == "state"
 
 
+BY_THE_INPUT = {
+    "cast by `type`": "return int((x.type(torch.float32) + self.w).max())",
+    "a row of a table": "return int(self.w[x.argmax()].max())",
+    "a place in a constant": "return int(torch.arange(8)[x > 0].max())",
+    "a function given what is not followed": "return int(F.linear(opaque(x), self.w).max())",
+}
+
+
+@pytest.mark.parametrize("name", BY_THE_INPUT)
+def test_what_an_input_went_into_depends_on_it(name, tmp_path):
+    events = events_in(tmp_path, forward(BY_THE_INPUT[name], init="self.w = nn.Parameter(torch.ones(8, 8))"))
+    assert [event.depends for event in events if isinstance(event, Conversion)] == ["input"]
+
+
 def test_sizes_know_their_input_and_axis(tmp_path):
     source = forward("b, n, c = x.shape\nif n % 8:\n    x = x[:, 1:]\nfor i in range(c):\n    x = x + i\nreturn x")
     branch, loop = events_in(tmp_path, source)

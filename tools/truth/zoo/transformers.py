@@ -16,16 +16,16 @@ from truth.tiny import config_of
 _HEADS = (
     "ForSequenceClassification ForQuestionAnswering ForCausalLM ForMaskedLM ForTokenClassification ForSeq2SeqLM "
     "ForImageClassification ForObjectDetection ForSemanticSegmentation ForDepthEstimation ForCTC ForSpeechSeq2Seq "
-    "ForAudioClassification ForVideoClassification ForMultipleChoice ForTimeSeriesPrediction ForKeypointDetection"
+    "ForAudioClassification ForVideoClassification ForTimeSeriesPrediction ForKeypointDetection"
 ).split()
 _BATCH, _LENGTH = 2, 16
 
 
 def names() -> list[str]:
     """Model types, then `type:head`; each type has the head of those it knows that the fewest types before it had."""
-    from transformers import CONFIG_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_MAPPING_NAMES
 
-    types = sorted(name for name in CONFIG_MAPPING if name.islower())
+    types = sorted(MODEL_MAPPING_NAMES)
     used = dict.fromkeys(_HEADS, 0)
     heads = []
     for model_type in types:
