@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
@@ -73,7 +72,7 @@ def write(file: Path, text: str) -> None:
 
 def replace(file: Path, content: bytes) -> None:
     """Writes a file at once: who reads it sees all of the old content or all of the new. Raises OSError."""
-    temporary = file.with_name(f"{file.name}.{uuid.uuid4().hex}.tmp")
+    temporary = file.with_name(f"{file.name}.{os.urandom(16).hex()}.tmp")
     try:
         temporary.write_bytes(content)
         os.replace(temporary, file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -114,6 +113,8 @@ def _load(module: ModuleType) -> Rule:
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule in rules/, by code. Raises BadRule for one that is undocumented, misnamed or a duplicate."""
+    import pkgutil
+
     package = importlib.import_module("exportlint.rules")
     found = [
         _load(importlib.import_module(f"exportlint.rules.{m.name}")) for m in pkgutil.iter_modules(package.__path__)

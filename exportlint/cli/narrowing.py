@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exportlint.cli.stderr import say
 from exportlint.finding import Finding, Report
 from exportlint.mistake import UserMistake
-from exportlint.report.fingerprint import fingerprints
 from exportlint.report.view import View
-from exportlint.source.changes import Changes
+
+if TYPE_CHECKING:
+    from exportlint.source.changes import Changes
 
 SCHEMA = 1
 
@@ -30,6 +32,8 @@ class Narrowing:
             kept = _without(report.findings, _read(self.baseline), view)
             report = replace(report, findings=kept, known=len(report.findings) - len(kept))
         if self.since is not None:
+            from exportlint.source.changes import Changes
+
             changes = Changes(Path.cwd(), self.since)
             kept = tuple(finding for finding in report.findings if touched(finding, changes))
             report = replace(report, findings=kept, unchanged=len(report.findings) - len(kept))
@@ -46,6 +50,8 @@ def touched(finding: Finding, changes: Changes) -> bool:
 
 def write(report: Report, file: Path, view: View) -> None:
     """Writes a baseline: all findings of a report, notes too. Raises UserMistake."""
+    from exportlint.report.fingerprint import fingerprints
+
     entries = [
         {"rule": finding.rule, "path": view.from_root(finding.span.path), "symbol": finding.symbol, "fingerprint": own}
         for finding, own in zip(report.findings, fingerprints(report.findings, view), strict=True)
@@ -73,4 +79,6 @@ def _read(file: Path) -> frozenset[str]:
 
 
 def _without(findings: Sequence[Finding], known: frozenset[str], view: View) -> tuple[Finding, ...]:
+    from exportlint.report.fingerprint import fingerprints
+
     return tuple(f for f, own in zip(findings, fingerprints(findings, view), strict=True) if own not in known)

@@ -57,7 +57,7 @@ def tell(report: Report, destination: Destination, stdin: tuple[str, str] | None
 def viewed(stdin: tuple[str, str] | None = None, width: int | None = None) -> View:
     """The view of the findings from where the user stands; `stdin` is the name and the text of standard input."""
     texts = dict([stdin]) if stdin else {}
-    return View(root=repository_root(Path.cwd()), rules=documented(), texts=texts, width=width)
+    return View(root=repository_root(Path.cwd()), rules=documented, texts=texts, width=width)
 
 
 def write(text: str, destination: Destination) -> None:

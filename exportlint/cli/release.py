@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 from exportlint.config import Settings, shown
-from exportlint.operators.table import nearest_release
 from exportlint.pins import pinned
 
 
@@ -19,9 +18,15 @@ def of_project(settings: Settings) -> tuple[Settings, str]:
         settings = dataclasses.replace(settings, onnxruntime=runtime and runtime.release)
     if settings.torch is not None:
         named = f"{shown(settings.source)} names {settings.torch}" if settings.source else f"for {settings.torch}"
-        return settings, f"Operators as measured with torch {nearest_release(settings.torch)} ({named})"
+        return settings, _measured(settings.torch, named)
     pin = pinned("torch", settings.root)
     if pin is None:
         return settings, ""
-    said = f"Operators as measured with torch {nearest_release(pin.release)} ({pin.file} has {pin.release})"
+    said = _measured(pin.release, f"{pin.file} has {pin.release}")
     return dataclasses.replace(settings, torch=pin.release), said
+
+
+def _measured(release: str, why: str) -> str:
+    from exportlint.operators.table import nearest_release
+
+    return f"Operators as measured with torch {nearest_release(release)} ({why})"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exportlint.catalogue import documented
 from exportlint.cli.output import Destination, repository_root, write
 from exportlint.report.view import View
 from exportlint.verify.contract import Result
@@ -30,8 +29,7 @@ def tell(told: Told, destination: Destination) -> None:
     """Writes a report where the user wants it. Raises UserMistake."""
     terminal = destination.format == "text" and destination.file is None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
-    rules = documented() if destination.format == "sarif" else ()
-    view = View(repository_root(Path.cwd()), rules=rules, width=width, left=told.left, shard=told.shard)
+    view = View(repository_root(Path.cwd()), width=width, left=told.left, shard=told.shard)
     renderer = importlib.import_module(f"exportlint.report.verify_{destination.format}")
     if not terminal:
         write(renderer.render(told.results, told.findings, view), destination)

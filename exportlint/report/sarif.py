@@ -20,12 +20,13 @@ _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 
 def render(report: Report, view: View) -> str:
     """The SARIF log of one run: every rule with its documentation, every finding as a result."""
+    rules = view.rules()
     driver = {
         "name": "exportlint",
         "semanticVersion": __version__,
-        "rules": [_rule(rule) for rule in view.rules],
+        "rules": [_rule(rule) for rule in rules],
     }
-    index = {rule.code: position for position, rule in enumerate(view.rules)}
+    index = {rule.code: position for position, rule in enumerate(rules)}
     run = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 class View:
     """How the findings of one run are to be seen.
 
-    `root`: the folder that paths in SARIF and annotations are relative to, usually the repository's. `texts`: source
-    that is not on disk (standard input), by path. `width`: columns of the terminal, None when there is none.
-    `left`: models and targets that `verify` has not come to, when it was interrupted or is still running. `shard`:
-    which part of a whole run this is, as "2/3"; "" for the whole.
+    `root`: the folder that paths in SARIF and annotations are relative to, usually the repository's. `rules`: gives
+    them all; to load them takes longer than most reports do. `texts`: source that is not on disk (standard input), by
+    path. `width`: columns of the terminal, None when there is none. `left`: models and targets that `verify` has not
+    come to, when it was interrupted or is still running. `shard`: which part of a whole run this is, as "2/3"; "" for
+    the whole.
     """
 
     root: Path
-    rules: Sequence[Rule] = ()
+    rules: Callable[[], Sequence[Rule]] = tuple
     texts: Mapping[str, str] = field(default_factory=dict)
     width: int | None = None
     left: int = 0

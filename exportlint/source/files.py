@@ -11,12 +11,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from exportlint.config import Settings
 from exportlint.finding import Problem
 from exportlint.source import git
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 SKIPPED_FOLDERS = frozenset(
     {".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache"}
@@ -63,7 +65,7 @@ def _kept(folder: Path, names: Iterable[str], settings: Settings) -> Iterator[st
     if not settings.exclude or below.startswith(os.pardir):
         yield from names
         return
-    patterns = GitIgnoreSpec.from_lines(settings.exclude)
+    patterns = _patterns(settings.exclude)
     yield from (name for name in names if not patterns.match_file(os.path.join(below, name)))
 
 
@@ -103,7 +105,7 @@ def _walked(
             entries = sorted(listing, key=lambda entry: entry.name)
         patterns = folder / below / ".gitignore"
         if os.path.isfile(patterns):
-            spec = GitIgnoreSpec.from_lines(patterns.read_text("utf-8", "replace").splitlines())
+            spec = _patterns(patterns.read_text("utf-8", "replace").splitlines())
             ignoring = (*ignoring, (below, spec))
     except OSError as error:
         problems.append(Problem(str(error.filename), None, f"cannot be read: {error.strerror}"))
@@ -117,6 +119,12 @@ def _walked(
                 yield from _walked(folder, name, ignoring, problems)
         elif name.endswith(".py") and not _ignored(name, ignoring):
             yield name
+
+
+def _patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _ignored(name: str, ignoring: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:

@@ -14,7 +14,7 @@ CODE, NAME = documented()[0].code, documented()[0].name
 
 
 def run_of(*findings, problems=(), texts=(), root: Path | None = None) -> dict:
-    view = View(root=root or Path(), rules=documented(), texts=dict(texts))
+    view = View(root=root or Path(), rules=documented, texts=dict(texts))
     log = json.loads(render(report(*findings, problems=problems), view))
     assert log["version"] == "2.1.0"
     return log["runs"][0]

@@ -48,7 +48,8 @@ def test_a_second_run_neither_interprets_nor_loads_libcst(project, output_format
     warm, loaded = _run(project, output_format)
     assert warm == cold
     assert "exportlint.check" in loaded
-    assert not loaded & {"libcst", "rich", "sqlite3", "multiprocessing", "exportlint.flow.interpreter"}
+    assert not loaded & {"libcst", "rich", "sqlite3", "multiprocessing", "pathspec", "exportlint.flow.interpreter"}
+    assert ("exportlint.flow.events" in loaded) == (output_format == "sarif")  # which carries the rules
 
 
 def test_fixes_are_there_after_a_run_that_wanted_none(project):
