@@ -15,10 +15,11 @@ from exportlint.verify.targets.runtime import stack_of
 
 @dataclass(frozen=True)
 class Complaint:
-    """One thing that is wrong with a file, and the stack of the node that shows it, "" where it is no node's."""
+    """One thing that is wrong with a file; operator and stack are those of the node that shows it, "" for no node."""
 
     check: str
     reason: str
+    operator: str = ""
     stacks: str = ""
 
 
@@ -47,14 +48,17 @@ def _fixed(model: onnx.ModelProto, exported: Exported, request: Request) -> Iter
 
 
 def _training(model: onnx.ModelProto) -> Iterator[Complaint]:
-    held = {one.name: one for one in model.graph.initializer}
+    weights = {one.name: one for one in model.graph.initializer}
     for node in model.graph.node:
         # https://onnx.ai/onnx/operators/onnx__Dropout.html: the third input; before opset 12 there is no such mode
         if node.op_type == "Dropout" and len(node.input) > 2:
-            ratio, mode = (_constant(model, name, held) for name in node.input[1:3])
+            ratio, mode = (_constant(model, name, weights) for name in node.input[1:3])
             if mode and ratio != 0:
                 reason = f"the file holds a Dropout in training mode ({node.name}): it drops values when it is run"
-                yield Complaint("training", reason, stack_of(node))
+                yield Complaint("training", reason, node.op_type, stack_of(node))
+        elif any(held.name == "training_mode" and held.i for held in node.attribute):
+            reason = f"the file holds a {node.op_type} in training mode ({node.name}): its answer depends on the batch"
+            yield Complaint("training", reason, node.op_type, stack_of(node))
 
 
 def _constant(model: onnx.ModelProto, name: str, held: dict[str, onnx.TensorProto]) -> float | None:

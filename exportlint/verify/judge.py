@@ -26,6 +26,7 @@ from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
 from exportlint.verify.inputs import Candidate
+from exportlint.verify.locate import called_at
 from exportlint.verify.profile import profile
 from exportlint.verify.randomness import drawn_otherwise, is_frozen
 from exportlint.verify.search import Outcome, Search, Trial
@@ -67,6 +68,8 @@ def judged(answer: Result, search: Search, exported: Exported, request: Request)
     if exported.flat:
         for complaint in complaints(exported, request):
             place = search.eager.code.innermost(search.eager.code.in_text(complaint.stacks))
+            if place is None and complaint.operator:
+                place = called_at(complaint.operator, request, search.eager)
             answer = replace(answer, checks={**answer.checks, complaint.check: "mismatch"})
             return _at(
                 replace(answer, status="mismatch", reason=complaint.reason), place or search.eager.forward_place()
@@ -108,6 +111,8 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
     lost = vanished(exported, request) if exported.flat else []
     if lost:
         checks["inputs"] = f"the file has no input {', '.join(lost)}"
+    if search.changed and not exported.mutates:
+        checks["mutated"] = f"the model writes to its input {', '.join(search.changed)}; the file leaves it as it was"
     if outcome.hidden_rows:
         checks["masks"] = f"differs where a mask hides a whole row (input: {outcome.hidden_rows})"
     if outcome.unusual:

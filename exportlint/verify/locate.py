@@ -113,9 +113,11 @@ def _named_in(error: BaseException, target: str, eager: Eager) -> Place | None:
 def _operator_place(text: str, request: Request, eager: Eager) -> Place | None:
     """The line that calls the operator which a message names, found by tracing the model."""
     match = _OPERATOR.search(text)
-    if not match:
-        return None
-    name = next(group for group in match.groups() if group)
+    return called_at(next(group for group in match.groups() if group), request, eager) if match else None
+
+
+def called_at(name: str, request: Request, eager: Eager) -> Place | None:
+    """The line that calls an operator, by its name in torch or in ONNX, found by tracing the model."""
     wanted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     for kind, lines in _traced(request):
         # a node is called BatchNormalization where the operator is batch_norm

@@ -149,10 +149,12 @@ def _onnx(request: Request, exported: Exported, example: _Written, failing: _Wri
         isinstance(value, torch.Tensor) and value.dtype == torch.bfloat16 for value in request.call.leaves().values()
     ):
         raise Unsaved("numpy has no bfloat16 to hand to ONNX Runtime")
-    feed = {name: _Code(f"numpy.asarray({failing.leaves[leaf]})") for name, leaf in exported.inputs.items()}
+    given = {**request.call.defaults(), **failing.leaves}
+    feed = {name: _Code(f"numpy.asarray({given[leaf]})") for name, leaf in exported.inputs.items()}
+    args = (*example.args, _Code("{}")) if request.call.ends_with_table else example.args
     return [
         'file = str(pathlib.Path(__file__).with_suffix(".onnx"))',
-        f"torch.onnx.export(copy.deepcopy(model), {example.args!r}, file, kwargs={example.kwargs!r},",
+        f"torch.onnx.export(copy.deepcopy(model), {args!r}, file, kwargs={example.kwargs!r},",
         f"    opset_version={request.opset}, {exported.how})",
         'session = importlib.import_module("onnxruntime").InferenceSession(file)',
         "with torch.no_grad():",

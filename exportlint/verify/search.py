@@ -74,6 +74,7 @@ class Search:
         self.finite = True
         self.noise, self.rounding = UNKNOWN, 0.0  # on the example
         self.loose = self.outcome.random
+        self.changed: list[str] = []  # inputs that eager mode writes to
         self.hows: tuple[str, ...] = VALUE_READS
 
     def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
@@ -83,6 +84,7 @@ class Search:
         generated = Generated(self.call.leaves(), self.seed, dynamic, truth.record.numbers)
         self.hows = (*VALUE_READS, "shape") if dynamic else VALUE_READS
         self.finite = all_finite(truth.output)
+        self.changed = _changed(self.call, truth)
         if not self.outcome.random:
             self.noise = measured(self.eager, self.call, self.seed, truth, threads=True)
             self.rounding = self.noise.largest(truth.output)
@@ -228,6 +230,11 @@ class Search:
             self.outcome.trials.append(Trial(candidate, truth.record, compared))
             if compared.difference:
                 return
+
+
+def _changed(call: Call, run: Run) -> list[str]:
+    after = run.call.leaves()
+    return [name for name, leaf in call.leaves().items() if compare(leaf, after[name]).difference and leaf is not None]
 
 
 def _interleaved(*streams: Iterator[Candidate]) -> Iterator[Candidate]:

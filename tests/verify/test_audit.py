@@ -201,3 +201,55 @@ def test_a_guard_that_the_file_lacks_is_told(verify: Verify, body: str, status: 
     if said:
         assert said in result.checks["guards"]
         assert (said in result.reason) == (status == "mismatch")
+
+
+def test_batch_norm_left_in_training_mode_is_told_at_its_line(verify: Verify) -> None:
+    source = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("mean", torch.zeros(3))
+            self.register_buffer("variance", torch.ones(3))
+
+        def forward(self, x):
+            y = x + 1
+            return F.batch_norm(y, self.mean, self.variance, training=True)
+
+    def inputs():
+        return (torch.randn(4, 3, 5),)
+    """
+    result = verify(source, "onnx-ts")
+    assert (result.status, result.line, result.checks["training"]) == ("mismatch", 13, "mismatch")
+    assert "BatchNormalization in training mode" in result.reason
+    good = verify(source.replace("training=True", "training=self.training"), "onnx-ts")
+    assert good.status == "ok", good.reason
+
+
+@pytest.mark.parametrize("target", ["onnx", "onnx-ts"])
+def test_defaults_and_a_table_as_the_last_argument_are_handed_over(verify: Verify, target: str) -> None:
+    source = """
+    class Net(nn.Module):
+        def forward(self, table, flip: bool = False, times: int = 2, more=None, by: float = 1.5):
+            x = table["a"] if not flip else -table["a"]
+            return x * times * by if more is None else x + more
+
+    def inputs():
+        return ({"a": torch.randn(2, 3)},)
+    """
+    result = verify(source, target)
+    assert result.status == "ok", result.reason
+
+
+def test_an_input_that_is_written_to_is_noted_where_a_file_cannot(verify: Verify) -> None:
+    source = """
+    class Net(nn.Module):
+        def forward(self, x, kept):
+            kept[:, 0] = x[:, 0]
+            return x + kept
+
+    def inputs():
+        return torch.randn(2, 3), torch.zeros(2, 3)
+    """
+    result = verify(source, "onnx-ts")
+    assert result.status == "ok", result.reason
+    assert result.checks["mutated"] == "the model writes to its input kept; the file leaves it as it was"

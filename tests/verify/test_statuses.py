@@ -257,8 +257,30 @@ def test_state_that_eager_mode_keeps_and_the_export_loses(verify: Verify) -> Non
     lost = verify(source, "onnx")
     assert (lost.status, lost.checks["state"]) == ("mismatch", "mismatch")
     assert lost.counterexample is not None
-    assert lost.counterexample.family == "example, called twice"
+    assert lost.counterexample.family == "example, called 2 times"
     assert verify(source, "script").status == "ok"
+
+
+def test_state_that_shows_after_several_calls_only(verify: Verify) -> None:
+    source = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            if self.calls > 2:
+                return x * 2
+            return x * 1
+
+    def inputs():
+        return (torch.ones(3),)
+    """
+    lost = verify(source, "trace")
+    assert (lost.status, lost.line) == ("mismatch", 12)
+    assert lost.counterexample is not None
+    assert lost.counterexample.family == "example, called 3 times"
 
 
 def test_a_trace_that_fixed_the_device_is_told(verify: Verify) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.structure import children, leaves, replaced
+from exportlint.verify.structure import NUMBERS, children, leaves, replaced
 
 _MODULES = {"trace": "trace", "script": "script", "export": "export", "onnx": "onnx", "onnx-ts": "onnx_ts"}
 
@@ -56,6 +56,19 @@ class Call:
         args = replaced(list(self.args), lambda _, leaf: next(flat))
         kwargs = replaced(dict(self.kwargs), lambda _, leaf: next(flat))
         return Call(tuple(args), kwargs, self.signature)
+
+    def defaults(self) -> dict[str, Any]:
+        """Numbers that parameters after the last argument have by default."""
+        if self.signature is None:
+            return {}
+        given = self.by_parameter()
+        left = [parameter for name, parameter in self.signature.parameters.items() if name not in given]
+        return {parameter.name: parameter.default for parameter in left if isinstance(parameter.default, NUMBERS)}
+
+    @property
+    def ends_with_table(self) -> bool:
+        """Whether the last argument is a dict: the ONNX exporters take it for keyword arguments unless `{}` follows."""
+        return bool(self.args) and isinstance(self.args[-1], dict) and not self.kwargs
 
     def passed(self) -> list[str]:
         """Names of the leaves as they are passed, args first; `leaves` has the order of the parameters."""

@@ -14,7 +14,7 @@ def export(request: Request) -> Exported:
     file = request.folder / "model.onnx"
     program = torch.onnx.export(
         request.model,
-        request.call.args,
+        (*request.call.args, {}) if request.call.ends_with_table else request.call.args,
         str(file),
         kwargs=dict(request.call.kwargs),
         opset_version=request.opset,

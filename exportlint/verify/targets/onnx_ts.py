@@ -8,20 +8,18 @@ from dataclasses import replace
 import torch
 
 from exportlint.verify.structure import NUMBERS
-from exportlint.verify.targets import Exported, Request, runtime
+from exportlint.verify.targets import Call, Exported, Request, runtime
 
 
 def export(request: Request) -> Exported:
     """Exports at the opset asked for, or torch's default. Inputs that nothing uses vanish from the file."""
     file = request.folder / "model.onnx"
-    leaves = request.call.leaves()
+    leaves = _in_order(request.call)
     # Python numbers become inputs of this exporter's graph; None and strings do not
     names = [name for name, leaf in leaves.items() if isinstance(leaf, (torch.Tensor, *NUMBERS))]
     labels = {name: runtime.plain_name(name) for name in names}
     axes = {labels[name]: dict(axes) for name, axes in request.dynamic.items()} or None
-    args = request.call.args
-    if args and isinstance(args[-1], dict) and not request.call.kwargs:
-        args = (*args, {})  # this exporter takes a dict in the last place for keyword arguments
+    args = (*request.call.args, {}) if request.call.ends_with_table else request.call.args
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         torch.onnx.export(
@@ -42,3 +40,11 @@ def export(request: Request) -> Exported:
         raise runtime.unknown_inputs(taken - set(inputs))
     how = f"dynamo=False, input_names={list(labels.values())!r}, dynamic_axes={axes!r}"
     return replace(runtime.exported(file, session, inputs, request), how=how)
+
+
+def _in_order(call: Call) -> dict[str, object]:
+    """The leaves in the order of forward's parameters, with the defaults, of which this exporter makes inputs too."""
+    leaves = {**call.leaves(), **call.defaults()}
+    order = list(call.signature.parameters) if call.signature else []
+    known = {name: number for number, name in enumerate(order)}
+    return dict(sorted(leaves.items(), key=lambda pair: known.get(pair[0].partition(".")[0], len(order))))

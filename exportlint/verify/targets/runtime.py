@@ -73,11 +73,11 @@ def exported(
 ) -> Exported:
     """The file as something to run; `inputs` maps its inputs to leaves of the call."""
     types = {argument.name: argument.type for argument in session.get_inputs()}
-    leaves = request.call.leaves()
-    plain = frozenset(leaf for leaf in inputs.values() if isinstance(leaves[leaf], NUMBERS))
+    leaves, defaults = request.call.leaves(), request.call.defaults()
+    plain = frozenset(leaf for leaf in inputs.values() if isinstance(leaves.get(leaf), NUMBERS))
 
     def feed(call: Call) -> dict[str, onnxruntime.OrtValue]:
-        given = call.leaves()
+        given = {**defaults, **call.leaves()}
         return {name: _value(given[leaf], types[name]) for name, leaf in inputs.items()}
 
     def opened(
