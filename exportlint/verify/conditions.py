@@ -63,6 +63,14 @@ def _held(owner: object, name: str) -> object:
 
 
 @lru_cache(maxsize=1000)
+def joined(file: str) -> frozenset[int]:
+    """Lines with a whole test of several parts: each is decided there, and where the line went says what came out."""
+    tests = [node.test for node in ast.walk(_tree(file)) if isinstance(node, _TESTING)]
+    parts = [test for test in tests if any(isinstance(node, ast.BoolOp) for node in ast.walk(test))]
+    return frozenset(test.lineno for test in parts if test.lineno == test.end_lineno)
+
+
+@lru_cache(maxsize=1000)
 def depending(file: str, reads: frozenset[int]) -> frozenset[int]:
     """Lines of `if`, `while` and `assert` whose test reads a tensor on a line of `reads`, or a name made from one."""
     found: set[int] = set()

@@ -60,7 +60,9 @@ class Record:
         reads: dict[str, set[int]] = {}
         for (path, line, how), outcomes in self.outcomes.items():
             if how == "__bool__":
-                seen.setdefault((path, line), set()).update(outcomes)
+                whole = path in self.files and line in conditions.joined(self.files[path])
+                went = self.outcomes.get((path, line, "branch"), outcomes) if whole else outcomes
+                seen.setdefault((path, line), set()).update(went)
             elif how in hows:
                 reads.setdefault(path, set()).add(line)
         for path, lines in reads.items():
@@ -99,13 +101,14 @@ def _line_tracer(record: Record, code: UserCode) -> Callable:
         previous, compared = [frame.f_lineno], conditions.compared(file)
 
         def on_line(frame: FrameType, event: str, _: Any) -> Callable:
+            place = code.place(file, previous[0])
+            if place and event in ("line", "return") and previous[0] in compared:
+                key = (place.path, place.line)
+                if key not in record.numbers:
+                    record.numbers[key] = conditions.numbers(compared[previous[0]], frame)
             if event == "line":
-                place = code.place(file, previous[0])
                 if place:
                     record.add(place, "branch", frame.f_lineno)
-                    if previous[0] in compared and (place.path, place.line) not in record.numbers:
-                        held = conditions.numbers(compared[previous[0]], frame)
-                        record.numbers[place.path, place.line] = held
                 previous[0] = frame.f_lineno
             return on_line
 

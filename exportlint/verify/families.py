@@ -132,11 +132,11 @@ def changed(leaf: Leaf, family: str, generator: torch.Generator) -> Leaf:
 
 
 def spoilt(leaf: Leaf, value: float) -> Leaf:
-    """A float tensor whose first element is `value`; anything else as it is."""
+    """A float tensor whose last element is `value`; anything else as it is."""
     if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point() or not leaf.numel() or not _plain(leaf):
         return leaf
     spoilt = leaf.clone(memory_format=torch.contiguous_format)
-    spoilt.view(-1)[0] = value
+    spoilt.view(-1)[-1] = value
     return spoilt
 
 

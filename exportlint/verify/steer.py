@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from exportlint.verify.search import Search, Trial
 
 STEPS = 6  # of Newton's method; a margin that is linear in the inputs takes one
-BEYOND = 0.05  # how far to the other side, as a share of the way there
+BEYOND = (0.001, 0.05)  # how far to the other side, as shares of the way there: it may be narrow, or curved
 MOST_BASES = 3  # inputs to start from
 MOST_AIMS = 12  # reads of a value, each with a number to bring it to
 Place = tuple[str, int]
@@ -45,6 +45,8 @@ def _towards(search: Search, place: Place) -> Iterator[Candidate]:
 
 def _reaching(search: Search, place: Place) -> list[Trial]:
     found = [trial for trial in search.outcome.trials if any(key[:2] == place for key in trial.record.outcomes)]
+    # first those that came furthest in a test of several parts
+    found.sort(key=lambda trial: -len(trial.record.outcomes.get((*place, "__bool__"), ())))
     return found[:MOST_BASES]
 
 
@@ -59,10 +61,7 @@ def _aims(record: Record, place: Place) -> list[tuple[Place, int, float]]:
 
 
 def _followed(search: Search, base: Candidate, at: Place, nth: int, aim: float) -> Iterator[Candidate]:
-    """Newton's steps from `base` to where the margin is `aim`, and beyond.
-
-    Right there only where that is another side: on the edge of an inequality, rounding decides.
-    """
+    """Newton's steps from `base` to where the margin is `aim`, and beyond."""
     leaves, side = dict(base.leaves), 0.0
     for _ in range(STEPS):
         found = slope(search.eager, search.call.with_leaves(leaves), at, nth, search.seed)
@@ -70,11 +69,12 @@ def _followed(search: Search, base: Candidate, at: Place, nth: int, aim: float) 
             return
         way = aim - found.margin
         side = side or math.copysign(1.0, way or 1.0)
-        beyond = way + side * BEYOND * max(abs(way), 1e-2 * max(abs(aim), 1.0))
-        for step in (way, beyond) if found.touching or aim else (beyond,):
-            moved = _moved(leaves, found, step)
-            yield Candidate(f"towards line {at[1]} = {aim:g}", search.seed, moved, base.tied)
-        leaves = moved
+        least = 1e-2 * max(abs(aim), 1.0)
+        beyond = [way + side * share * max(abs(way), least) for share in BEYOND]
+        # right there only where that is another side: on the edge of an inequality, rounding decides
+        for step in (way, *beyond) if found.touching or aim else beyond:
+            yield Candidate(f"towards line {at[1]} = {aim:g}", search.seed, _moved(leaves, found, step), base.tied)
+        leaves = _moved(leaves, found, beyond[0])
 
 
 def _steep(found: Slope) -> bool:

@@ -113,7 +113,7 @@ class Attempt:
 
     def _attempted(self) -> Result:
         from exportlint.verify import compiled, specs, targets
-        from exportlint.verify.eager import Eager, fresh_model, seed_all
+        from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
         from exportlint.verify.infer import complete
         from exportlint.verify.preflight import preflight
 
@@ -143,7 +143,8 @@ class Attempt:
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):
-                exported = targets.export_to(self.job.target, request)
+                # an exporter runs the model, which may write to its inputs
+                exported = targets.export_to(self.job.target, replace(request, call=fresh_call(call)))
         except (Exception, SystemExit) as error:
             return self._failed(error, eager, request, first.record)
         self._keep(exported)
