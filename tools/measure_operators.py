@@ -3,6 +3,7 @@
     python tools/measure_operators.py WORKFILE            # hours on one core; run again to go on
     python tools/measure_operators.py WORKFILE --only max --only interpolate
     python tools/measure_operators.py WORKFILE --table    # seconds: the table that exportlint ships, from WORKFILE
+    python tools/measure_operators.py WORKFILE --add      # the same, into the table that is there: for a few new cases
 
 Needs torch, onnx, onnxscript, onnxruntime and expecttest. WORKFILE is a JSON-lines file outside the repository, with
 every cell and what went wrong in it. The table is named after the installed torch, the one that was measured.
@@ -11,6 +12,7 @@ every cell and what went wrong in it. The table is named after the installed tor
 from __future__ import annotations
 
 import argparse
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -40,10 +42,11 @@ def main() -> None:
     parser.add_argument("workfile", type=Path)
     parser.add_argument("--only", action="append", default=[], help="groups whose name contains this")
     parser.add_argument("--table", action="store_true", help="measure nothing; write the table")
+    parser.add_argument("--add", action="store_true", help="measure nothing; add to the table")
     options = parser.parse_args()
-    if options.table:
-        release = ".".join(version("torch").split(".")[:2])
-        counts = distil(options.workfile, TABLES / f"torch-{release}.json")
+    if options.table or options.add:
+        table = TABLES / f"torch-{'.'.join(version('torch').split('.')[:2])}.json"
+        counts = distil(options.workfile, table, json.loads(table.read_text()) if options.add else None)
         print(", ".join(f"{count} {what}" for what, count in counts.items()))
         return
 

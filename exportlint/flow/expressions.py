@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from typing import TYPE_CHECKING
 
 from exportlint.flow import (
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
 _BUILTINS = frozenset(dir(builtins))
+_COUNTED = re.compile(r"len|num|count|id(s|x)?$|ind(ex|ices)|pos|size|shape|grid|thw|step|frames", re.IGNORECASE)
+"""Parameters that hold counts and places, none of which is negative: what is divided may be measured for others."""
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:
@@ -172,7 +175,7 @@ def operate(frame: Frame, node: ast.AST, name: str, left: Value, right: Value) -
                     arguments=tuple((str(i), v.value) for i, v in enumerate((one, other)) if isinstance(v, Const)),
                     given=("0", "1"),
                     dtype=dtypes.promoted(one, other),
-                    on_input=tensor.source is not None,
+                    on_input=tensor.source is not None and not _COUNTED.search(tensor.source),
                 )
             if isinstance(one, Number) or isinstance(other, Number):
                 for number in (v for v in (one, other) if isinstance(v, Number)):

@@ -109,7 +109,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
         receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
     )
     text = (
-        frame.module.source(node.func.value)
+        frame.module.operand(node.func.value)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         else ""
     )

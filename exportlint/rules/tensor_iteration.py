@@ -62,13 +62,15 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
             )
         return
     declared = event.dynamic == "declared"
-    for targets, level in (
-        (("trace", "onnx-ts"), Severity.ERROR if declared else Severity.WARNING),
-        (("export", "onnx"), Severity.ERROR if declared else Severity.INFO),
+    unrolled = "is unrolled for the example's size"
+    stops = "the exporter cannot know how often that is, and stops" if declared else unrolled
+    for targets, level, outcome in (
+        (("trace", "onnx-ts"), Severity.ERROR if declared else Severity.WARNING, unrolled),
+        (("export", "onnx"), Severity.ERROR if declared else Severity.INFO, stops),
     ):
         here = event.targets.intersection(targets, context.targets)
         if here and event.dynamic != "fixed" and event.depends == "input":
-            message = f"the loop over `{event.text}` runs once a row of a tensor and is unrolled for the example's size"
+            message = f"the loop over `{event.text}` runs once a row of a tensor and {outcome}"
             level = severity(event, level)
             yield RULE.finding(event.span, event.symbol, message, HELP, tuple(here), level, event.confidence)
 

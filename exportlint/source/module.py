@@ -25,6 +25,9 @@ class Unreadable(Exception):
         self.problem = problem
 
 
+_OPERATIONS = ast.BinOp | ast.UnaryOp | ast.BoolOp | ast.Compare | ast.IfExp | ast.Await | ast.NamedExpr
+
+
 @dataclass(eq=False)
 class Module:
     """A parsed source file. `path` is what findings show, `name` its dotted name below `root`."""
@@ -68,6 +71,11 @@ class Module:
         rows[0] = rows[0][node.col_offset :]
         text = " ".join(row.decode(errors="replace").strip() for row in rows)
         return text if len(text) <= limit else text[: limit - 1] + "…"
+
+    def operand(self, node: ast.expr) -> str:
+        """The text of a node that a dot follows: an operation stands in parentheses."""
+        text = self.source(node)
+        return f"({text})" if isinstance(node, _OPERATIONS) else text
 
 
 def decode(data: bytes, path: str) -> str:

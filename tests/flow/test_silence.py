@@ -43,6 +43,26 @@ SILENT = {
     "last sizes of a selection": (
         "y = x[x > 0].view(-1, 4, 2)\nif y.shape[1:] != (4, 2):\n    return y\nreturn y * 2",
     ),
+    "second size of a selection": (
+        "y = x[x[:, 0] > 0]\nif y.size(1) != 2 or y.t().shape[0] == 3:\n    return y * 2\nreturn y",
+    ),
+    "first size where the second was selected": (
+        "y = x[:, x[0] > 0]\nif y.size(0) == 2 or y.unsqueeze(0).shape[1] == 3:\n    return y * 2\nreturn y",
+    ),
+    "sizes of a selection whose axis is not followed": (
+        "y = x.nonzero().unflatten(0, self.sizes)\nif y.shape[0] == 2:\n    return x * 2\nreturn x",
+        "x: torch.Tensor",
+        "self.sizes = config.sizes",
+    ),
+    "as many rows as there are layers": (
+        "for row, layer in zip(x, self.layers):\n    layer(row)\nreturn x",
+        "x: torch.Tensor",
+        "self.layers = nn.ModuleList([nn.Linear(3, 3) for _ in range(width)])",
+    ),
+    "list where it is no tensor": (
+        "if not torch.is_tensor(t):\n    t = torch.tensor([t])\nreturn x * t",
+        "x: torch.Tensor, t: int | torch.Tensor",
+    ),
     "number where it is one": (
         "if not isinstance(scale, (int, float)) or scale != 1:\n    x = x * 2\nreturn x",
         "x: torch.Tensor, scale: float | torch.Tensor = 1.0",
@@ -184,5 +204,21 @@ def test_what_a_layer_hides_in_its_wrapper_stays_silent(tmp_path):
 
             def forward(self, x: torch.Tensor):
                 return self.net(x)
+    """
+    assert events_in(tmp_path, source) == []
+
+
+def test_an_object_of_a_class_of_the_project_is_no_tensor(tmp_path):
+    source = """
+    class Boxes:
+        @property
+        def data(self):
+            return self.held
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, boxes: torch.Tensor | Boxes):
+            if isinstance(boxes, Boxes):
+                return x * boxes.data
+            return x
     """
     assert events_in(tmp_path, source) == []

@@ -40,24 +40,32 @@ _LETTERS = {
 }
 
 
-def distil(work: Path, output: Path) -> dict:
-    """Write the table; returns counts of what went in and what was left out, for the tool to print."""
+def distil(work: Path, output: Path, known: dict | None = None) -> dict:
+    """Write the table; returns counts of what went in and what was left out, for the tool to print.
+
+    With `known`, a table as it is stored, its rows are kept where `work` has none of the same arguments.
+    """
     results = Results(work)
     rows, counts = _rows(results)
     defaults = _defaults(set(rows))
+    operators = dict(known["operators"]) if known else {}
     for name, found in rows.items():
         _drop_defaults(found, defaults.get(name, {}))
+        before = operators[name]["rows"] if name in operators else []
+        found = [row for row in before if all(row[0] != new[0] for new in found)] + found
         _fill(found)
         rows[name] = [row for index, row in enumerate(found) if row not in found[:index]]
-    operators = {name: {"defaults": defaults.get(name, {}), "rows": found} for name, found in sorted(rows.items())}
+        operators[name] = {"defaults": defaults.get(name, {}), "rows": rows[name]}
     packages = ("torch", "onnx", "onnxscript", "onnxruntime")
     header = {
         "versions": {package: version(package) for package in packages},
         "opsets": OPSETS,
         "letters": tables.LETTERS,
-        "aliases": {alias: name for alias, name in _aliases().items() if name in rows},
+        "aliases": {alias: name for alias, name in _aliases().items() if name in operators},
     }
-    output.write_text(_document(header, operators))
+    if known and known["versions"] != header["versions"]:
+        raise SystemExit(f"the table is of {known['versions']}, measured was {header['versions']}")
+    output.write_text(_document(header, dict(sorted(operators.items()))))
     return counts | {"operators": len(rows), "rows": sum(map(len, rows.values()))}
 
 
