@@ -26,7 +26,7 @@ _STATUS = {
 }
 
 
-# What models give these to work on where the analysis does not know: masks and counts; floats are the exception.
+# What models give these to work on where the analysis does not know: masks, counts, ids; floats are the exception.
 _USUAL_DTYPE = {
     "operator.and_": "bool",
     "operator.or_": "bool",
@@ -42,6 +42,10 @@ _USUAL_DTYPE = {
     "torch.bitwise_not": "int64",
     "torch.bitwise_or": "int64",
     "torch.bitwise_xor": "int64",
+    "torch.Tensor.unique": "int64",
+    "torch.Tensor.unique_consecutive": "int64",
+    "torch.unique": "int64",
+    "torch.unique_consecutive": "int64",
 }
 
 
@@ -146,8 +150,21 @@ def like(table: Table, name: str, arguments: Mapping[str, object]) -> list[Row]:
             asked = {
                 key: value for key, value in given.items() if key not in defaults or not same(defaults[key], value)
             }
-            return nearest(table.rows(spelling), asked)
+            return nearest(_telling(table.rows(spelling), asked), asked)
     return []
+
+
+def _telling(rows: list[Row], asked: Mapping[str, object]) -> list[Row]:
+    """Without scalars of other dtypes that fare as those of float32 do: being scalars decides there, not the dtype."""
+    if asked.get("@rank") == 0:
+        return rows
+    scalars = [row for row in rows if row.arguments.get("@rank") == 0 and "@dtype" not in row.arguments]
+    alike = [(row.arguments, row.outcomes) for row in scalars]
+    return [row for row in rows if "@dtype" not in row.arguments or (_of_float32(row), row.outcomes) not in alike]
+
+
+def _of_float32(row: Row) -> dict[str, object]:
+    return {key: value for key, value in row.arguments.items() if key != "@dtype"}
 
 
 def same(one: object, other: object) -> bool:

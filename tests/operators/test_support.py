@@ -48,6 +48,21 @@ def test_the_dtype_decides_where_it_is_known():
     assert status("torch.all", "onnx-ts", 17, **{"@dtype": "bool"}) == "ok"
 
 
+@pytest.mark.parametrize("dtype", ["int64", "int32", "bool"])
+def test_what_only_scalars_fail_at_is_not_said_of_a_dtype(dtype):
+    given = {"0": UNKNOWN, "dim": 0, "index": UNKNOWN}
+    assert status("torch.index_select", "onnx-ts", 20, **given, **{"@dtype": dtype}) == "ok"
+
+
+def test_what_is_made_unique_is_mostly_integers():
+    for name in ("torch.unique_consecutive", "torch.unique"):
+        event = OperatorCall(Span("", 1, 1, 1, 2), "", frozenset(), Confidence.HIGH, True, name, (), ("0",), None)
+        assert status(name, "onnx", 20, **asked(event)) == "ok"
+    assert status("torch.unique_consecutive", "onnx", 20, **{"0": UNKNOWN, "@dtype": "float32"}) == "not-available"
+    assert status("torch.unique", "onnx-ts", 20, return_inverse=True, **{"@dtype": "int64"}) == "ok"
+    assert status("torch.unique", "onnx-ts", 20, return_inverse=True, **{"@rank": 4}) == "differs"
+
+
 def test_a_file_that_silently_keeps_another_opset_is_told():
     assert status("torch.flatten", "onnx", 13, start_dim=1) == "other-opset"
     assert status("torch.flatten", "onnx", 18, start_dim=1) == "ok"
