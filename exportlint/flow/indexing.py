@@ -157,7 +157,7 @@ def _of_shape(shape: Shape, key: Value) -> Value:
     if isinstance(key, Seq) and key.type == "slice":
         first = key.items[0] if key.items else None
         start = first.value if isinstance(first, Const) and type(first.value) is int else 0
-        return Shape(None, shape.declared, ragged.onward(shape.ragged, start) if start >= 0 else bool(shape.ragged))
+        return Shape(None, shape.declared, ragged.onward(shape.ragged, start) if start >= 0 else False)
     return shape.axis(None)
 
 

@@ -149,7 +149,7 @@ class Interpreter:
         quiet: bool,
         constructing: Instance | None,
     ) -> Value:
-        seen = self._contexts.setdefault((id(function.node), live, quiet), [])
+        seen = self._contexts.setdefault((id(function.node), live, quiet, self.for_training), [])
         if len(seen) >= EXACT_CONTEXTS:
             arguments = arguments.coarse()
         key = (function, arguments.key(), live, quiet, self.sizes_fixed, self.in_doubt, self.for_training)

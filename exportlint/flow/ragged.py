@@ -35,8 +35,8 @@ def reordered(ragged: Ragged, order: Sequence[int]) -> Ragged:
 
 
 def swapped(ragged: Ragged, one: int, other: int) -> Ragged:
-    """After two axes changed places."""
-    if min(one, other) < 0:
+    """After two axes changed places. Two counted from behind are those of matrices, seldom one that was selected on."""
+    if (one < 0) != (other < 0):
         return bool(ragged)
     return _each(ragged, lambda axis: {one: other, other: one}.get(axis, axis))
 

@@ -172,6 +172,9 @@ def stays_ragged(name: str, inputs: list[Tensor], given: Arguments) -> ragged.Ra
     if reduces or short in _REBUILT:
         return False
     axes = next((t.ragged for t in inputs if t.ragged), False)
+    if short == "index_select" and inputs[-1].ragged:
+        dim = given.get("dim", 0 if name.startswith("torch.Tensor.") else 1)
+        return (dim.value,) if isinstance(dim, Const) and type(dim.value) is int and dim.value >= 0 else True
     if not axes or short in _SAME or short in _ELEMENTWISE or short in _ROW_BY_ROW:
         return axes
     return _moved_axes(short, axes, given.args if name.startswith("torch.Tensor.") else given.args[1:], given)
