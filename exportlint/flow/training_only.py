@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
 
 _MODULES = frozenset(  # parts of a module's dotted name
-    "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders optim "
-    "optimizer optimizers plotting visualize visualization explain".split()
+    "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
+    "optim optimizer optimizers trainer trainers engine plotting visualize visualization explain".split()
 )
 _CLASSES = ("Loss", "Criterion", "Metric", "Explainer", "Trainer", "Augmentation", "Assigner", "Dataset")
-_FUNCTIONS = re.compile(r"_*(\w+_)?loss(es)?(_\w+)?")
+_FUNCTIONS = re.compile(r"_*(\w+_)?(loss(es)?|nll)(_\w+)?")
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )

@@ -38,7 +38,7 @@ def calls(name):
     return textwrap.dedent(HELPER).replace("NAME", name)
 
 
-@pytest.mark.parametrize("name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses"])
+@pytest.mark.parametrize("name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll"])
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
