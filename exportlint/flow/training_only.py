@@ -19,7 +19,17 @@ _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
     "optim optimizer optimizers trainer trainers engine plotting visualize visualization explain".split()
 )
-_CLASSES = ("Loss", "Criterion", "Metric", "Explainer", "Trainer", "Augmentation", "Assigner", "Dataset")
+_CLASSES = (
+    "Loss",
+    "Criterion",
+    "Metric",
+    "Explainer",
+    "Trainer",
+    "Augmentation",
+    "Assigner",
+    "Dataset",
+    "HungarianMatcher",
+)
 _FUNCTIONS = re.compile(r"_*(\w+_)?(loss(es)?|nll)(_\w+)?")
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
