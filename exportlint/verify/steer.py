@@ -54,7 +54,8 @@ def _aims(record: Record, place: Place) -> list[tuple[Place, int, float]]:
     """Where to read a margin or a value, the how manieth there, and what to bring it to."""
     if (*place, "__bool__") in record.outcomes:
         count = len(record.outcomes[(*place, "__bool__")])
-        return [(place, nth, 0.0) for nth in dict.fromkeys((0, count - 1))]
+        # of several parts the last that was looked at settled the test
+        return [(place, nth, 0.0) for nth in dict.fromkeys((count - 1, 0))]
     reads = list(dict.fromkeys(key[:2] for key in record.outcomes if key[0] == place[0] and key[2] in VALUE_READS))
     numbers = sorted(record.numbers.get(place, frozenset()) | {0.0}, key=lambda number: (number == 0, number))
     return [(read, 0, float(number)) for read in reversed(reads) for number in numbers][:MOST_AIMS]

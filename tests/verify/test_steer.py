@@ -58,7 +58,7 @@ def test_rare_decisions_are_turned_over(verify: Verify, test: str, how: str) -> 
     def inputs():
         return (torch.tensor([0.5, -1.5, 2.0, 0.25]),)
     """
-    result = verify(source, "trace")
+    result = verify(source, "trace", seconds=120.0)
     assert (result.status, result.line) == ("mismatch", 7), how
     assert not result.undecided
     scripted = verify(source.replace("abs(x.mean().item() - 12.5) < 0.1", "float(x.mean()) > 12.5"), "script")
