@@ -74,9 +74,9 @@ image:
 box: setup image
 	$(BIN)/python tools/demo.py $(TAG)
 
-# check beside other linters and beside parsing alone; BENCH=--slow adds TorchFix and pylint, which take minutes
+# check beside other linters and beside parsing alone, on a quiet machine: half an hour; BENCH=--quick leaves out what is slow
 bench: setup
-	$(BIN)/python benchmarks/bench_check.py $(BENCH)
+	$(BIN)/python benchmarks/bench_check.py --write docs/speed.md $(BENCH)
 
 # verify beside a plain script; faults planted in exported graphs; runs killed at random moments
 bench-verify: setup

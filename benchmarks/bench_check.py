@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 """`exportlint check` beside other linters and beside the time that parsing alone takes, in one run.
 
-    python benchmarks/bench_check.py [--runs 5] [--folder FOLDER] [--slow] [--package timm==1.0.31 ...]
+    python benchmarks/bench_check.py [--runs 5] [--folder FOLDER] [--write docs/speed.md] [--package timm==1.0.31 ...]
 
-Downloads the packages' wheels (no code of theirs runs) and makes an environment with the other linters, without torch;
-both stay in the folder for the next time. The programs take turns, so that whatever else the machine does meets them
-all; figures are medians. `cpu` is the time of all processes of a program, `MB` their greatest memory together,
-`ratio` the cpu time beside a cold check. With --slow TorchFix and pylint run too, once, since they take minutes.
-Prints a Markdown table.
+Downloads the packages' wheels (no code of theirs runs) and makes environments without torch for exportlint and for the
+other linters; all of it stays in the folder for the next time. The programs take turns, so that whatever else the
+machine does meets them all; figures are medians. What takes minutes runs fewer times, and TorchFix, flake8 and pylint
+on the first package only. Prints a page in Markdown, or writes it, with its picture beside it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import statistics
+import shutil
 import subprocess
 import sys
 import time
@@ -23,10 +23,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+import tomllib
+from measuring import Done, Figures, median, run
+from speed_page import Change, Grown, Hostile, Measured, page, picture
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 PACKAGES = ("timm==1.0.31", "transformers==5.23.0")
+BASES = {"timm": "layers/norm_act.py", "transformers": "modeling_layers.py"}  # a class that many others extend
 TORCHFIX = ("torchfix==0.7.0",)  # alone: it is a plugin of flake8 too, and would be timed with it
 LINTERS = ("flake8==7.5.0", "pylint==4.1.4", "ruff==0.17.6", "libcst")
 PARSED = (
@@ -34,27 +38,18 @@ PARSED = (
     "[{parse}(file.read_text('utf-8')) for file in sorted(pathlib.Path(sys.argv[1]).rglob('*.py'))]"
 )
 SAMPLE = 20  # files that pylint gets
-EVERY = 0.05  # seconds between two looks at the memory
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Seconds of wall time, seconds of processor time in all processes, and megabytes in all of them together."""
-
-    wall: float
-    cpu: float
-    memory: float
+LARGE = 1_000  # files; on a package with more, what is cold runs three times, and parsing alone once
 
 
 @dataclass(frozen=True)
 class Program:
-    """What is measured. `before` is done first, and not counted."""
+    """What is measured. `cold`: without a cache; `changes`: a file that is edited before; `most` runs are enough."""
 
     name: str
     command: tuple[str, ...]
     cold: bool = False
     changes: Path | None = None
-    once: bool = False
+    most: int = 1_000
 
 
 class Bench:
@@ -63,98 +58,148 @@ class Bench:
     def __init__(self, folder: Path, sources: Path) -> None:
         self.sources, self.tools = sources, folder / "linters" / "bin"
         self.torchfix = folder / "torchfix" / "bin" / "torchfix"
-        self.cache = folder / "cache" / sources.name
-        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPORTLINT_CACHE_DIR": str(self.cache)}
+        self.cache = folder / "cache"
+        # Installed programs have their bytecode; some machines forbid to write it, and each start would compile anew.
+        own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        bytecode = {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+        self.environment = {**own, **bytecode, "PYTHONPATH": str(ROOT), "EXPORTLINT_CACHE_DIR": str(self.cache)}
+        self.exportlint = (str(folder / "exportlint" / "bin" / "python"), "-m", "exportlint")
+        self.check = (*self.exportlint, "check")
+        self.files = sorted(sources.rglob("*.py"), key=lambda file: (-file.stat().st_size, file))
 
     def programs(self, slow: bool) -> list[Program]:
         """What is measured on these sources."""
-        files = sorted(self.sources.rglob("*.py"), key=lambda file: (-file.stat().st_size, file))
-        check = (sys.executable, "-m", "exportlint", "check")
-        where, python = str(self.sources), str(self.tools / "python")
+        where, python, largest = str(self.sources), str(self.tools / "python"), str(self.files[0])
+        large, middle = len(self.files) > LARGE, self.files[len(self.files) // 2]
         parse = {
             name: (python, "-c", PARSED.format(imported=f"import {name.partition('.')[0]}", parse=name), where)
             for name in ("ast.parse", "libcst.parse_module")
         }
         programs = [
-            Program("exportlint check, cold", (*check, where), cold=True),
-            Program("exportlint check, warm", (*check, where)),
-            Program("exportlint check, warm, JSON", (*check, "--output-format", "json", where)),
-            Program("exportlint check, one file as a hook", (*check, str(files[0]))),
-            Program("exportlint check, that file changed", (*check, str(files[0])), changes=files[0]),
-            Program("exportlint --version", (sys.executable, "-m", "exportlint", "--version")),
+            Program("exportlint check, cold", (*self.check, where), cold=True, most=3 if large else 1_000),
+            Program("exportlint check, warm", (*self.check, where)),
+            Program("exportlint check, warm, JSON", (*self.check, "--output-format", "json", where)),
+            Program("exportlint check, one file as a hook", (*self.check, str(middle))),
+            Program("exportlint check, that file changed", (*self.check, str(middle)), changes=middle),
+            Program("exportlint check, the largest file changed", (*self.check, largest), changes=self.files[0]),
+            Program("exportlint --version", (*self.exportlint, "--version")),
             Program("ruff --no-cache", (str(self.tools / "ruff"), "check", "--no-cache", "--isolated", "-q", where)),
-            Program("flake8", (str(self.tools / "flake8"), "--isolated", where)),
-            *(Program(f"{name} alone", command) for name, command in parse.items()),
+            *(Program(f"{name} alone", command, most=1 if large else 1_000) for name, command in parse.items()),
         ]
         if slow:
-            sample = [str(file) for file in files[:: max(len(files) // SAMPLE, 1)][:SAMPLE]]
-            torchfix = (str(self.torchfix), "--select=ALL", where)
-            programs.append(Program("TorchFix --select=ALL", torchfix, once=True))
-            programs.append(Program(f"pylint, {SAMPLE} files", (str(self.tools / "pylint"), *sample), once=True))
+            sample = [str(file) for file in self.files[:: max(len(self.files) // SAMPLE, 1)][:SAMPLE]]
+            programs.append(Program("flake8", (str(self.tools / "flake8"), "--isolated", where), most=3))
+            programs.append(Program("TorchFix --select=ALL", (str(self.torchfix), "--select=ALL", where), most=1))
+            programs.append(Program(f"pylint, {SAMPLE} files", (str(self.tools / "pylint"), *sample), most=1))
         return programs
 
     def measure(self, program: Program) -> Figures:
-        """Run a program once. Raises RuntimeError when it breaks; findings are no break."""
+        """Run a program once; where it is not cold, after a run that is not counted. Raises RuntimeError."""
         if program.cold:
-            for file in self.cache.glob("*"):
-                file.unlink() if file.is_file() else None
-        else:
-            self._run(program.command)
+            shutil.rmtree(self.cache, ignore_errors=True)
+        elif program.changes or "exportlint" in program.command:
+            self.run(program.command)
         if program.changes is None:
-            return self._run(program.command)
-        text = program.changes.read_bytes()
+            return self.run(program.command).figures
+        with _Edited(program.changes):
+            return self.run(program.command).figures
+
+    def run(self, command: Sequence[str], cores: Sequence[int] = ()) -> Done:
+        """Run a program where the sources are; findings are no break. Raises RuntimeError."""
+        done = run(command, self.environment, self.sources.parent, cores)
+        if done.status not in (0, 1) and "exportlint" in command:
+            raise RuntimeError(f"{' '.join(command)}: {done.errors[-500:]}")
+        return done
+
+    def base_change(self, base: str) -> Change:
+        """Edit a file that others build on: how much is done again, and whether it says what a cold run says."""
+        command = (*self.check, "--output-format", "json", "--verbose", str(self.sources))
+        self.run(command)
+        with _Edited(self.sources / base):
+            warm = self.run(command)
+            cold = self.run((*command, "--no-cache"))
+        return Change(f"{self.sources.name}/{base}", warm.figures.wall, warm.errors.strip(), warm.output == cold.output)
+
+    def loaded(self) -> list[tuple[str, float]]:
+        """The modules that a check of one unchanged file loads, with the milliseconds that each one takes by itself."""
+        check = (*self.check, str(self.files[-1]))
+        self.run(check)
+        said = self.run((check[0], "-X", "importtime", *check[1:])).errors
+        rows = [line.removeprefix("import time:").split("|") for line in said.splitlines() if "|" in line]
+        return [(row[2].strip(), int(row[0]) / 1000) for row in rows if row[0].strip().isdigit()]
+
+
+class _Edited:
+    """A file with one more comment at its end, for a while."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.text = file, file.read_bytes()
+
+    def __enter__(self) -> None:
+        self.file.write_bytes(self.text + f"\n# {time.time_ns()}\n".encode())
+
+    def __exit__(self, *_: object) -> None:
+        self.file.write_bytes(self.text)
+
+
+def measure(bench: Bench, runs: int, slow: bool) -> Measured:
+    """All programs on one package, taking turns."""
+    programs = bench.programs(slow)
+    taken: dict[str, list[Figures]] = {program.name: [] for program in programs}
+    for number in range(runs):
+        for program in programs:
+            if number < program.most:
+                taken[program.name].append(bench.measure(program))
+    lines = sum(file.read_bytes().count(b"\n") for file in bench.files)
+    figures = {name: (median(each), len(each)) for name, each in taken.items()}
+    change = bench.base_change(BASES[bench.sources.name]) if bench.sources.name in BASES else None
+    return Measured(bench.sources.name, len(bench.files), lines, figures, change)
+
+
+def growth(bench: Bench, measured: Measured, times: Sequence[int]) -> list[Grown]:
+    """Cold checks of a package beside copies of itself."""
+    grown = []
+    for number in times:
+        tree = bench.sources.parent / f"{number}-times"
         try:
-            program.changes.write_bytes(text + f"# {time.time_ns()}\n".encode())
-            return self._run(program.command)
+            for copy in range(number):
+                shutil.copytree(bench.sources, tree / f"{bench.sources.name}{copy}")
+            taken = bench.run((*bench.check, "--no-cache", str(tree))).figures
         finally:
-            program.changes.write_bytes(text)
-
-    def _run(self, command: Sequence[str]) -> Figures:
-        before, start = os.times(), time.perf_counter()
-        process = subprocess.Popen(
-            command, env=self.environment, cwd=self.sources.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        most = 0
-        while True:
-            try:
-                _, said = process.communicate(timeout=EVERY)
-                break
-            except subprocess.TimeoutExpired:
-                most = max(most, _memory(process.pid))
-        after = os.times()
-        if process.returncode not in (0, 1) and "exportlint" in command:
-            raise RuntimeError(f"{' '.join(command)}: {said.decode()[-500:]}")
-        cpu = after.children_user - before.children_user + after.children_system - before.children_system
-        return Figures(time.perf_counter() - start, cpu, most / 1e6)
+            shutil.rmtree(tree, ignore_errors=True)
+        grown.append(Grown(f"{bench.sources.name}, {number} times", measured.lines * number, taken))
+    return grown
 
 
-def _memory(process: int) -> int:
-    """Bytes of a process and its children, what they share counted in parts where the system tells."""
-    total = 0
-    try:
-        parent = psutil.Process(process)
-        for one in (parent, *parent.children(recursive=True)):
-            memory = one.memory_full_info()
-            total += getattr(memory, "pss", memory.rss)
-    except psutil.Error:  # it has just ended
-        return total
-    return total
+def cores(bench: Bench, runs: int) -> dict[int, Figures]:
+    """Cold checks by the number of cores, as far as this machine has them."""
+    own = sorted(os.sched_getaffinity(0))
+    counts = [count for count in (1, 2, 4, 8) if count <= len(own)]
+    taken: dict[int, list[Figures]] = {count: [] for count in counts}
+    for _ in range(min(runs, 3)):
+        for count in counts:
+            command = (*bench.check, "--no-cache", str(bench.sources))
+            taken[count].append(bench.run(command, own[:count]).figures)
+    return {count: median(each) for count, each in taken.items()}
 
 
-def median(figures: Sequence[Figures]) -> Figures:
-    """The median of each figure on its own."""
-    return Figures(*(statistics.median(getattr(f, name) for f in figures) for name in ("wall", "cpu", "memory")))
+def hostile(bench: Bench, folder: Path) -> list[Hostile]:
+    """Sources that nobody writes by hand, each checked beside one that is harmless."""
+    from tests.units.hostile import HARMLESS, SOURCES
 
-
-def table(package: str, programs: Sequence[Program], measured: dict[str, list[Figures]]) -> str:
-    """The figures of one package in Markdown."""
-    rows = [f"### {package}\n", "| program | wall s | cpu s | ratio | MB | runs |", "|---|---|---|---|---|---|"]
-    unit = median(measured[programs[0].name]).cpu
-    for program in programs:
-        mid = median(measured[program.name])
-        row = f"{mid.wall:.2f} | {mid.cpu:.2f} | {mid.cpu / unit:.2f} | {mid.memory:.0f}"
-        rows.append(f"| {program.name} | {row} | {len(measured[program.name])} |")
-    return "\n".join(rows) + "\n"
+    tree = folder / "hostile"
+    tree.mkdir(exist_ok=True)
+    (tree / "harmless.py").write_text(HARMLESS)
+    found = []
+    for source in SOURCES:
+        (tree / "hostile.py").write_text(source())
+        done = run((*bench.check, "--no-cache", "--output-format", "json", str(tree)), bench.environment, tree)
+        report = json.loads(done.output)
+        said = "; ".join(problem["message"] for problem in report["problems"])
+        neighbour = any(finding["path"] == "harmless.py" for finding in report["findings"])
+        found.append(Hostile(source.__name__, done.figures.wall, said, neighbour))
+    shutil.rmtree(tree)
+    return found
 
 
 def _sources(folder: Path, package: str) -> Path:
@@ -177,26 +222,31 @@ def _install(environment: Path, packages: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "exportlint-bench")
-    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--write", type=Path, help="where the page goes, and its picture beside it")
     parser.add_argument("--package", action="append")
+    parser.add_argument("--quick", action="store_true", help="without what takes minutes: TorchFix, pylint, copies")
     options = parser.parse_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    _install(folder / "exportlint", tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
     _install(folder / "linters", LINTERS)
-    _install(folder / "torchfix", TORCHFIX)
-    for package in options.package or PACKAGES:
-        bench = Bench(folder, _sources(folder, package))
-        programs = bench.programs(options.slow)
-        measured: dict[str, list[Figures]] = {program.name: [] for program in programs}
-        for run in range(options.runs):
-            for program in programs:
-                if run == 0 or not program.once:
-                    measured[program.name].append(bench.measure(program))
-        print(table(package, programs, measured), flush=True)
+    if not options.quick:
+        _install(folder / "torchfix", TORCHFIX)
+    benches = [Bench(folder, _sources(folder, package)) for package in options.package or PACKAGES]
+    first = benches[0]
+    packages = [measure(bench, options.runs, bench is first and not options.quick) for bench in benches]
+    grown = [] if options.quick else [one for b, m in zip(benches, packages, strict=True) for one in growth(b, m, (2,))]
+    by_cores = cores(first, options.runs)
+    text = page(packages, grown, by_cores, first.loaded(), hostile(first, folder))
+    if options.write is None:
+        print(text)
+        return
+    options.write.write_text(text, encoding="utf-8")
+    options.write.with_suffix(".svg").write_text(picture(packages, grown, by_cores), encoding="utf-8")
 
 
 if __name__ == "__main__":

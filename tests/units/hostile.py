@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
+HARMLESS = HEAD + "class Net(nn.Module):\n    def forward(self, x):\n        return x if x.sum() > 0 else -x\n"
 
 
 def _model(body: list[str], before: str = "") -> str:

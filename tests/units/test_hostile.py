@@ -9,9 +9,8 @@ import pytest
 from exportlint.check import check
 from exportlint.config import Settings
 from exportlint.units import workers
-from tests.units.hostile import HEAD, SOURCES
+from tests.units.hostile import HARMLESS, SOURCES
 
-HARMLESS = HEAD + "class Net(nn.Module):\n    def forward(self, x):\n        return x if x.sum() > 0 else -x\n"
 # Not read: too deep or too large for Python's own parser, or no text.
 UNREADABLE = {"parentheses", "long_sum", "too_large", "null_byte"}
 
