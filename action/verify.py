@@ -55,7 +55,13 @@ def _models() -> list[str]:
     settings = load(Path.cwd(), Path(config) if (config := inputs.text("config")) else None)
     configured = [spec.entry for spec in settings.models]
     findings = json.loads((runner.folder() / "check.json").read_text(encoding="utf-8"))["findings"]
-    return list(dict.fromkeys([*configured, *plan.flagged((f["symbol"], f["path"]) for f in findings)]))
+    flagged = plan.flagged((f["symbol"], f["path"]) for f in findings if not _is_linked(f["path"]))
+    return list(dict.fromkeys([*configured, *flagged]))
+
+
+def _is_linked(path: str) -> bool:
+    """Whether a link leads to a file: the container is given none, and the file that it leads to is flagged itself."""
+    return os.path.realpath(path) != os.path.join(os.path.realpath(os.curdir), os.path.normpath(path))
 
 
 def _image() -> str:

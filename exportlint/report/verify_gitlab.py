@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exportlint.report.escaping import visible
+from exportlint.report.verify_sarif import place
 from exportlint.report.view import View
 from exportlint.verify.contract import Result
 
@@ -22,13 +23,12 @@ def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vie
 
 
 def _entry(result: Result, view: View) -> dict[str, Any]:
-    file, colons, _ = result.model.partition("::")
-    path = result.path or (file if colons else f"{file.partition(':')[0].replace('.', '/')}.py")
+    path, line = place(result)
     identity = "\0".join((result.model, result.target, result.status)).encode("utf-8", "surrogatepass")
     return {
         "check_name": f"verify/{result.status}",
         "description": visible(f"{result.model} [{result.target}] {result.status}: {result.reason}"),
         "severity": _SEVERITY.get(result.status, _WORST),
         "fingerprint": hashlib.sha256(identity).hexdigest()[:16],
-        "location": {"path": visible(view.from_root(path)), "lines": {"begin": result.line or 1}},
+        "location": {"path": visible(view.from_root(path)), "lines": {"begin": line}},
     }

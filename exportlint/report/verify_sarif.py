@@ -13,6 +13,7 @@ from exportlint.report.sarif import SCHEMA
 from exportlint.report.view import View
 from exportlint.verify.contract import Result
 
+_DESCRIPTIONS = ("shortDescription", "fullDescription", "help")  # code scanning asks for each of them
 _STATUSES = {
     "export-failed": "The export failed.",
     "mismatch": "The exported model computes something else than eager PyTorch.",
@@ -26,7 +27,7 @@ _STATUSES = {
 def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], view: View) -> str:
     """The SARIF log of one run; a result without a line of its own stands at line 1 of its entry's file."""
     rules = [
-        {"id": f"verify/{status}", "name": status, "shortDescription": {"text": text}, "help": {"text": text}}
+        {"id": f"verify/{status}", "name": status, **{key: {"text": text} for key in _DESCRIPTIONS}}
         for status, text in _STATUSES.items()
     ]
     index = {status: position for position, status in enumerate(_STATUSES)}
@@ -40,20 +41,23 @@ def render(results: Sequence[Result], findings: Sequence[Mapping[str, Any]], vie
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
+def place(result: Result) -> tuple[str, int]:
+    """The line at fault, or line 1 of its entry's file, since forges show nothing without a place."""
+    file, colons, _ = result.model.partition("::")
+    return result.path or (file if colons else f"{file.partition(':')[0].replace('.', '/')}.py"), result.line or 1
+
+
 def _result(result: Result, index: Mapping[str, int], view: View) -> dict[str, Any]:
-    path, line = result.path, result.line
-    if path is None and "::" in result.model:
-        path, line = result.model.partition("::")[0], 1
     identity = "\0".join((result.model, result.target, result.status)).encode("utf-8", "surrogateescape")
-    told = {
+    return {
         "ruleId": f"verify/{result.status}",
         "ruleIndex": index[result.status],
         "level": "warning" if result.status in ("no-spec", "not-runnable") else "error",
         "message": {"text": visible(f"{result.model} [{result.target}]: {result.reason}")},
         "partialFingerprints": {"exportlintVerify/v1": hashlib.sha256(identity).hexdigest()[:16]},
         "properties": {"target": result.target, "explainedBy": result.rule, "inputsTried": result.inputs_tried},
+        "locations": [_location(*place(result), view)],
     }
-    return told if path is None else {**told, "locations": [_location(path, line or 1, view)]}
 
 
 def _location(path: str, line: int, view: View) -> dict[str, Any]:

@@ -41,11 +41,14 @@ def jobs(settings: Settings, entries: Sequence[str], wishes: Wishes) -> list[Job
 
 
 def flagged(places: Iterable[tuple[str, str]]) -> list[str]:
-    """Entries of the models that findings stand in, given (symbol, path), each once; functions have no model."""
+    """Entries of the models that findings stand in, given (symbol, path), each once; functions have no model.
+
+    A file whose own name holds `::` can be no entry's.
+    """
     found = {}
     for symbol, path in places:
         owner, _, method = symbol.rpartition(".")
-        if owner and method:
+        if owner and method and "::" not in path:
             found[f"{path}::{owner}"] = None
     return list(found)
 

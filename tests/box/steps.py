@@ -43,8 +43,10 @@ class Runner:
     reports: str = ""
     event: dict | None = None
 
-    def step(self, name: str, path: str | None = None, **inputs: str) -> subprocess.CompletedProcess[str]:
-        """Runs one step; `path` replaces the PATH it sees."""
+    def step(
+        self, name: str, path: str | None = None, code: str = "", **inputs: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs one step; `path` replaces the PATH it sees, and `code` stands in the place of its script."""
         environment = {
             "PATH": os.environ["PATH"] if path is None else path,
             "HOME": str(self.folder),
@@ -64,6 +66,9 @@ class Runner:
             environment["GITHUB_EVENT_PATH"] = str(self.folder / "event.json")
         environment |= {f"INPUT_{key}": value for key, value in {**INPUTS, **inputs}.items()}
         command = [sys.executable, str(ACTION / "action" / f"{name}.py")]
+        if code:
+            environment["PYTHONPATH"] = os.pathsep.join((str(ACTION / "action"), str(ACTION)))
+            command = [sys.executable, "-c", code]
         done = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True, check=False)
         if name in ("check", "merge") and "folder" in self.outputs():
             self.reports = self.outputs()["folder"]

@@ -97,9 +97,8 @@ def test_a_hostile_repository_gets_nothing_and_says_nothing(
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", CANARY)
     (tmp_path / "secret").write_text(CANARY)
-    repository = commit_workflow(
-        tmp_path, HOSTILE, links={"link.txt": tmp_path / "secret"}, image=image, comment="true", sarif="true"
-    )
+    links = {"link.txt": tmp_path / "secret", "src/linked.py": Path("net.py"), "circle.py": Path("circle.py")}
+    repository = commit_workflow(tmp_path, HOSTILE, links, image=image, comment="true", sarif="true")
     write(repository, {"untracked.txt": CANARY})
     subprocess.run(["git", "config", "http.extraheader", CANARY], cwd=repository, check=True)
     before = {path: path.read_bytes() for path in sorted(repository.rglob("*")) if path.is_file()}

@@ -85,6 +85,7 @@ def test_flagged_models_are_the_classes_that_findings_stand_in() -> None:
         ("helper", "a.py"),
         ("Net.head", "a.py"),
         ("", "b.py"),
+        ("Net.forward", "b::error::c.py"),
     ]
     assert plan.flagged(places) == ["a.py::Net", "a.py::Outer.Inner"]
 
