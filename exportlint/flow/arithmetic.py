@@ -83,6 +83,7 @@ def elementwise(left: Value, right: Value) -> Tensor:
     """The tensor, of unknown dtype, that broadcasting gives (PyTorch's rules, for shapes of known rank)."""
     parts = [v for v in (left, right) if isinstance(v, Tensor)]
     values = [v.depends for v in (left, right) if isinstance(v, Tensor | Number)]
+    values += ["input"] if UNKNOWN in (left, right) else []  # `weight * x`, of an x that could not be followed
     shape = parts[0].shape if len(parts) == 1 else broadcast(parts[0].shape, parts[1].shape)
     sure = max(p.sure for p in parts)
     other = right if parts[0] is left else left

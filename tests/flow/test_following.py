@@ -91,6 +91,7 @@ BY_THE_INPUT = {
     "a row of a table": "return int(self.w[x.argmax()].max())",
     "a place in a constant": "return int(torch.arange(8)[x > 0].max())",
     "a function given what is not followed": "return int(F.linear(opaque(x), self.w).max())",
+    "a parameter times what is not followed": "return int((self.w * opaque(x)).max())",
 }
 
 
