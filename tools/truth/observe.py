@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import io
 import re
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+import torch._dynamo
 from torch.utils import _pytree as pytree
 
 from truth import zoo
@@ -44,11 +46,13 @@ def observe(package: str, name: str, targets: tuple[str, ...]) -> Row:
     with torch.no_grad():
         try:
             model, args, kwargs = zoo.build(package, name)
-            with Watch((args, kwargs)) as watch:
-                row.lines = _executed(lambda: model(*args, **kwargs))
+            row.lines = _executed(lambda: model(*args, **kwargs))
         except Exception as error:  # a stranger's model may raise anything; the row says what
             row.error = f"{type(error).__name__}: {error}"[:200]
             return row
+        # torch.cond compiles itself and cannot do so through a mode: what was seen until then counts
+        with contextlib.suppress(torch._dynamo.exc.TorchDynamoException), Watch((args, kwargs)) as watch:
+            model(*args, **kwargs)
         row.converted = sorted(watch.converted)
         for target in targets:
             _try(row, target, model, args, kwargs)
