@@ -30,9 +30,12 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # not onnxruntime, which starts a thread when it is imported, and takes a tenth of a second
 _ALWAYS = ("torch", "numpy", "exportlint.verify.worker", "exportlint.verify.shrink", "exportlint.verify.infer.complete")
 _EXPORTER = ("torch.export", "torch._dynamo")
+# what a first export imports on its way: 0.9 s of processor for each worker; private names, which may move
+_LATER = ("torch._functorch.aot_autograd", "torch._functorch.partitioners", "networkx", "torch.export.pt2_archive")
+_LATER_ONNX = ("onnxscript.function_libs.torch_lib.ops", "onnxscript.rewriter", "torch.onnx._internal.exporter._core")
 _FOR = {
-    "export": _EXPORTER,
-    "onnx": (*_EXPORTER, "onnx", "onnxscript", "torch.onnx"),
+    "export": (*_EXPORTER, *_LATER),
+    "onnx": (*_EXPORTER, "onnx", "onnxscript", "torch.onnx", *_LATER, *_LATER_ONNX),
     "onnx-ts": ("onnx", "torch.onnx"),
 }
 
@@ -41,7 +44,8 @@ def main() -> None:
     """Serves until the socket closes."""
     server = socket.socket(fileno=int(sys.argv[1]))
     for name in dict.fromkeys((*_ALWAYS, *(name for target in sys.argv[2:] for name in _FOR.get(target, ())))):
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError) if name in (*_LATER, *_LATER_ONNX) else contextlib.nullcontext():
+            importlib.import_module(name)
     if len(os.listdir("/proc/self/task")) > 1:  # what another thread holds at a fork, nobody ever lets go
         return
     gc.freeze()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from exportlint.verify.contract import Job
+
 TYPICAL = 3 * 2**29  # bytes: torch with an exporter takes about 0.6 GiB, a model and its copies come on top
+# median of building, exporting and loading, over 404 real models
+SECONDS = {"onnx": 5.9, "export": 1.8, "trace": 0.75, "onnx-ts": 0.6, "script": 0.3}
 _CGROUPS = (  # limit and use of the control group, version 2 and 1 (Documentation/admin-guide/cgroup-v2.rst)
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
@@ -17,6 +22,11 @@ def width(jobs: int, memory: int | None = None) -> int:
     room = _available()
     fitting = jobs if room is None else max(room // (memory or TYPICAL), 1)
     return max(min(jobs, processors(), fitting), 1)
+
+
+def longest_first(jobs: Sequence[Job]) -> list[Job]:
+    """The order in which several workers end together best: a long job that begins last keeps one of them alone."""
+    return sorted(jobs, key=lambda job: -SECONDS.get(job.target, 0.0))
 
 
 def processors() -> int:

@@ -17,6 +17,7 @@ from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, J
 from exportlint.verify.frames import UserCode
 from exportlint.verify.kept import Kept
 from exportlint.verify.placed import placed
+from exportlint.verify.pool import longest_first
 from exportlint.verify.sandbox import Launch, Sandbox
 from exportlint.verify.saved import FOLDER, saved
 from exportlint.verify.workers import Fresh, Warm, Worker
@@ -71,7 +72,7 @@ class Runner:
         self._warm = Warm(job.target for job in jobs)
         try:
             with ThreadPoolExecutor(max_workers=max(self.width, 1)) as pool:
-                waiting = [pool.submit(one, job) for job in jobs]
+                waiting = [pool.submit(one, job) for job in longest_first(jobs)]
                 try:
                     for future in as_completed(waiting):
                         ended(future.result())

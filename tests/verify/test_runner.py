@@ -202,3 +202,9 @@ def test_a_worker_has_a_temporary_folder_that_goes_with_it(tmp_path: Path) -> No
     (folder / "left").mkdir()
     launch.remove()
     assert not folder.exists()
+
+
+def test_the_longest_targets_begin_first_and_the_report_is_sorted(tmp_path: Path) -> None:
+    jobs = [Job(f"net.py::{name}", str(tmp_path), target) for name in "AB" for target in ("script", "trace", "onnx")]
+    begun = [(job.entry[-1], job.target) for job in pool.longest_first(jobs)]
+    assert begun == [(name, target) for target in ("onnx", "trace", "script") for name in "AB"]

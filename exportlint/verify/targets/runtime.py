@@ -111,7 +111,10 @@ def _running(
 def _session(
     file: Path, options: onnxruntime.SessionOptions | None, providers: Sequence[str]
 ) -> onnxruntime.InferenceSession:
-    options = options or onnxruntime.SessionOptions()
+    if options is None:
+        options = onnxruntime.SessionOptions()
+        # as many as torch was given: by itself the runtime takes every core, and two workers would fight for them
+        options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(file), options, providers=list(providers))
 
