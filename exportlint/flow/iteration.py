@@ -24,7 +24,7 @@ def elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> Va
 def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> Value:
     """`form` is None where the value may just as well be a list, so that nothing is reported."""
     if isinstance(value, Tensor):
-        if form is not None:
+        if form is not None and not _is_transposed(node):
             reporting.tensor_loop(frame, node, value, form)
         return element_of(value)
     if isinstance(value, Seq):
@@ -43,6 +43,16 @@ def _elements(frame: Frame, node: ast.expr, value: Value, form: str | None) -> V
     if isinstance(value, Array | Number):
         return Number("float", value.depends, value.sure)
     return UNKNOWN
+
+
+def _is_transposed(node: ast.expr) -> bool:
+    """Whether it is the columns that are drawn (`x, y = points.T`): there are as many of them in every call."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "T"
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    axes = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+    return node.func.attr == "t" or (node.func.attr == "transpose" and sorted(map(str, axes)) == ["0", "1"])
 
 
 def element_of(tensor: Tensor) -> Tensor:
