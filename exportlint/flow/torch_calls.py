@@ -167,7 +167,7 @@ def canonical(name: str) -> str:
 def _from_python(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     value = given.get("data", 0) or UNKNOWN
     size_tensors.made(frame, node, name, value)
-    inside = [t for option in options(value) for t in tensors_in(option) if isinstance(option, Seq)]
+    inside = tensors_in(value) if all(isinstance(kind, Seq) or kind == NONE for kind in options(value)) else []
     numbers = [k for k in _leaves(value) if isinstance(k, Number)]
     for number in numbers:
         reporting.use(frame, number, "tensor", node)

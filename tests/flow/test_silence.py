@@ -43,6 +43,11 @@ SILENT = {
     "last sizes of a selection": (
         "y = x[x > 0].view(-1, 4, 2)\nif y.shape[1:] != (4, 2):\n    return y\nreturn y * 2",
     ),
+    "a tensor where it may be a list": (
+        "if self.flag:\n    x = [x, x]\nreturn torch.as_tensor(x)",
+        "x: torch.Tensor",
+        "self.flag = flag",
+    ),
     "columns": ("return x[tuple(x.long().T)] + x[tuple(x.nonzero().t())] + x[tuple(x.nonzero().transpose(0, 1))]",),
     "second size of a selection": (
         "y = x[x[:, 0] > 0]\nif y.size(1) != 2 or y.t().shape[0] == 3:\n    return y * 2\nreturn y",
