@@ -27,7 +27,7 @@ TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0
 
 PACKAGES ?=
 
-.PHONY: setup bench truth test test-static proof lint demo image box monorepo bench-verify bench-inference clean
+.PHONY: setup bench truth test test-static proof lint demo image box monorepo bench-verify bench-inference bench-fix clean
 
 setup: $(VENV)/.ready
 
@@ -96,6 +96,11 @@ bench-inference: $(VENV)/.demo
 	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
 	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/bench_inference.py --jobs $(WORKERS) --seeds 0,1,2 --seconds 60 \
 		--folder demo-out/inference --write docs/inference.md
+
+# check --fix over unpacked wheels in SOURCES: files, comments, cost, and models before and after; an hour
+bench-fix: $(VENV)/.demo
+	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
+	$(BIN)/python benchmarks/bench_fix.py --sources $(SOURCES) $(PACKAGES) --models $(PACKAGES)
 
 clean:
 	rm -rf $(VENV) demo-out .exportlint

@@ -48,10 +48,11 @@ def check(
     units.workers.Crash for a bug of ours.
     """
     files, problems = ([Path(stdin[0])], []) if stdin else model_files(paths, settings)
-    cache = cache and not stdin and not texts
+    cache = cache and not stdin
+    whole_kept = cache and not texts
     asked = (settings, Path.cwd(), finish is not None)
-    kept = reports.key(asked, [(str(file), content(file)) for file in files]) if cache else ""
-    known = reports.load(kept) if cache and not problems else None
+    kept = reports.key(asked, [(str(file), content(file)) for file in files]) if whole_kept else ""
+    known = reports.load(kept) if whole_kept and not problems else None
     if known is not None:
         return known
     from exportlint.units import run as units
@@ -64,7 +65,7 @@ def check(
     whole = units.run(files, list(_specs(settings)), common, means)
     report = _report(whole, problems, settings)
     report = finish(report) if finish else report
-    if cache and not problems and not whole.lost:
+    if whole_kept and not problems and not whole.lost:
         checked = set(map(str, files))
         reports.save(kept, report, {file: it for file, it in whole.looked_at.items() if file not in checked})
     return report

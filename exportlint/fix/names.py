@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 from functools import lru_cache
 
 import libcst as cst
@@ -59,3 +61,13 @@ def _bound(function: ast.AST) -> set[str]:
     """Names that a function binds itself, and which therefore do not mean what was imported."""
     bound = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return bound | {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+
+
+def fresh(site: Site, wanted: str) -> str:
+    """A name that the function around does not use for anything: the one `wanted`, or that with underscores."""
+    used = {node.id for node in ast.walk(site.function) if isinstance(node, ast.Name)}
+    used |= {node.arg for node in ast.walk(site.function) if isinstance(node, ast.arg)}
+    used |= set(_imported(site.module.tree)) | set(dir(builtins)) | set(keyword.kwlist)
+    while wanted in used or not wanted.isidentifier():
+        wanted = f"{wanted}_" if wanted else "_"
+    return wanted

@@ -95,6 +95,11 @@ class Site:
         """The source of a node without the parentheses around it."""
         return self.text(self.range(node))
 
+    def closing(self, node: cst.CSTNode) -> str:
+        """The parentheses that close behind a node, with what stands before them."""
+        end, outer = self.range(node), self._outer(node)
+        return self.text(Span(end.path, end.end_line, end.end_column, outer.end_line, outer.end_column))
+
     def text(self, span: Span) -> str:
         """The source within a span, with newlines as line ends."""
         lines = self.module.lines[span.line - 1 : span.end_line]

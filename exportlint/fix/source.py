@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from exportlint.finding import Span
 from exportlint.source.module import Module
@@ -122,8 +122,22 @@ class Source:
             wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
         except cst.ParserSyntaxError:
             return None  # syntax newer than the installed libcst
-        known = wrapper.resolve_many([PositionProvider, ParentNodeProvider])
-        return Concrete(wrapper.module, known[PositionProvider], known[ParentNodeProvider], first - 2)
+        return Concrete(wrapper.module, wrapper.resolve(PositionProvider), _parents(wrapper.module), first - 2)
+
+
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    """What each node is a part of; libcst's own provider takes longer than its parser."""
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    waiting: list[cst.CSTNode] = [module]
+    while waiting:
+        node = waiting.pop()
+        for name in type(node).__dataclass_fields__:
+            value = getattr(node, name)
+            parts = value if isinstance(value, list | tuple) else (value,)
+            children = [part for part in parts if isinstance(part, cst.CSTNode)]
+            found.update((child, node) for child in children)
+            waiting += children
+    return found
 
 
 def _depth(tree: ast.AST) -> int:

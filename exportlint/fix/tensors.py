@@ -82,6 +82,11 @@ class Tensors:
                 yield False
 
 
+def is_tensor_method(name: str) -> bool:
+    """Whether tensors have a method of this name."""
+    return f"torch.Tensor.{name}" in torch_returns()
+
+
 def _receivers(tested: ast.expr) -> set[str]:
     """Names whose methods are called in an expression."""
     return {

@@ -26,9 +26,9 @@ import ast
 import libcst as cst
 
 from exportlint.finding import Finding, Fix
+from exportlint.fix.arguments import with_argument
 from exportlint.fix.fixer import Fixer
 from exportlint.fix.site import Site
-from exportlint.fix.source import Unfixable
 
 _MESSAGE = "let dropout follow the mode of the model"
 _POSITION = 2  # of `training` among the parameters of the functions in torch.nn.functional
@@ -46,10 +46,7 @@ def fix(finding: Finding, site: Site) -> Fix | None:
             return Fix(_MESSAGE, (site.replaced(argument.value, mode),), False)
     if not call.args:
         return None
-    last = call.args[-1]
-    if isinstance(last.comma, cst.Comma) and "\n" in site.code(call):
-        raise Unfixable("an argument more on lines of their own would not be laid out like the others")
-    return Fix(_MESSAGE, (site.replaced(last.value, f"{site.code(last.value)}, training={mode}"),), False)
+    return Fix(_MESSAGE, (with_argument(site, call, f"training={mode}"),), False)
 
 
 def _receiver(site: Site) -> str | None:

@@ -91,6 +91,15 @@ def decode(data: bytes, path: str) -> str:
         ) from error
 
 
+def encoded(text: str) -> bytes:
+    """Bytes that are read as this text; where it declares an encoding they may be none that anybody would write."""
+    data = text.encode("utf-8", "surrogatepass")
+    try:
+        return data if decode(data, "") == text else b"\0" + data  # which no file that can be parsed begins with
+    except Unreadable:
+        return b"\0" + data
+
+
 def parse_text(text: str, path: str) -> ast.Module:
     """Parse source. Raises Unreadable with the line of a syntax error, of too deep nesting or of a null byte."""
     if len(text) > MAX_BYTES:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exportlint.finding import Problem
 from exportlint.source.content import ABSENT, digest
-from exportlint.source.module import Module, Unreadable, decode, parse_text, read
+from exportlint.source.module import Module, Unreadable, decode, encoded, parse_text, read
 
 Key = tuple[Path, str]  # root folder and dotted name
 _STAR = re.compile(r"\bimport[\s\\]*\*")
@@ -45,6 +45,7 @@ class Text:
         try:
             if self._shown in instead:
                 self._characters = instead[self._shown]
+                self.looked_at[file] = digest(encoded(self._characters))
             else:
                 data = read(file, self._shown)
                 self.looked_at[file] = digest(data)

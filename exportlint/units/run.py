@@ -11,7 +11,8 @@ from exportlint.cache import key
 from exportlint.finding import Problem
 from exportlint.flow.collect import Collector
 from exportlint.flow.entries import Spec
-from exportlint.source.content import content
+from exportlint.source.content import content, digest
+from exportlint.source.module import encoded
 from exportlint.units.store import Store
 from exportlint.units.work import (
     Analysed,
@@ -165,5 +166,6 @@ class _Run:
 
     def _content(self, file: str) -> str:
         if file not in self._digests:
-            self._digests[file] = content(Path(file))
+            text = self._common.texts.get(self._project.show(Path(file)))
+            self._digests[file] = content(Path(file)) if text is None else digest(encoded(text))
         return self._digests[file]

@@ -14,11 +14,13 @@ from exportlint.fix.fixer import Fixer, all_fixers
 from exportlint.fix.run import Fixed, until_stable
 
 HEAD = """\
+import copy
 import math
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint
 from torch import nn
 
 
@@ -38,6 +40,12 @@ class Example:
 SIZES = {"x": {0: "batch", 1: "length"}}
 
 EXAMPLES = {
+    "checkpoint-without-reentry": Example("(torch.randn(2, 3),)", ("trace", "export", "onnx-ts"), {}),
+    "clone-for-deepcopy": Example("(torch.randn(2, 5),)", ("trace", "export", "onnx-ts"), {}),
+    "local-for-attribute": Example("(torch.randn(2, 5),)", ("script",), {}),
+    "loop-for-index": Example("(torch.randn(2, 3),)", ("script",), {}),
+    "operator-for-method": Example("(torch.randn(2, 5),)", ("script",), {}),
+    "tensor-for-item": Example("(torch.randn(2, 5),)", ("trace", "onnx-ts"), {}),
     "annotation-for-default": Example("(torch.randn(2, 3),)", ("script",), {}),
     "detach-for-data": Example("(torch.randn(2, 5),)", ("trace", "export", "onnx-ts"), {}),
     "floor-division-of-size": Example("(torch.randn(2, 5),)", ("trace", "onnx-ts", "onnx"), SIZES),

@@ -139,6 +139,68 @@ def test_the_same_axes_are_dynamic_and_nothing_is_warned_of(form: str, tmp_path:
     assert isinstance(after[0], str)
 
 
+BROKEN = {
+    "export-for-dynamo-export": (AttributeError, "dynamo_export"),
+    "without-removed-argument": (TypeError, "example_outputs"),
+}
+"""Scripts that raise before their fix."""
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_call_that_raised_exports_and_agrees(name: str, tmp_path: Path) -> None:
+    error, words = BROKEN[name]
+    with pytest.raises(error, match=words):
+        run(tmp_path, HEAD + code(FIXERS[name], "Before"), "0")
+    script = HEAD + code(FIXERS[name], "After").replace("torch.onnx.export(", "program = torch.onnx.export(", 1)
+    script = script.replace("program = program = ", "program = ")
+    assert run(tmp_path, script, "torch.allclose(program(x)[0], model(x), atol=1e-6)")[0] is True
+
+
+@pytest.mark.torch
+def test_an_argument_that_was_ignored_changes_nothing_when_it_is_left_out(tmp_path: Path) -> None:
+    operators = "[node.op_type for node in onnx.load('net.onnx').graph.node]"
+    fixer = FIXERS["without-ignored-argument"]
+    before, after = (run(tmp_path, HEAD + code(fixer, heading), operators)[0] for heading in ("Before", "After"))
+    assert before == after
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("name", "what", "before", "after"),
+    [
+        ("opset-that-is-written", "onnx.load('net.onnx').opset_import[0].version >= 18", None, True),
+        ("weights-in-file", "len(onnx.load('net.onnx').graph.initializer) > 0", False, True),
+    ],
+)
+def test_the_file_is_what_was_asked_for(name: str, what: str, before: bool, after: bool, tmp_path: Path) -> None:
+    fixer = FIXERS[name]
+    if before is not None:
+        assert run(tmp_path, HEAD + code(fixer, "Before"), what)[0] is before
+    assert run(tmp_path, HEAD + code(fixer, "After"), what)[0] is after
+
+
+@pytest.mark.torch
+def test_an_asserted_answer_stops_the_script(tmp_path: Path) -> None:
+    fixer, worse = FIXERS["assert-for-answer"], "traced = lambda x: model(x) + 1\n"
+    before, after = (
+        code(fixer, heading).replace("y = torch", f"{worse}y = torch", 1) for heading in ("Before", "After")
+    )
+    with pytest.warns(SyntaxWarning, match="assertion is always true"):
+        compile(code(fixer, "Before"), "net.py", "exec")
+    run(tmp_path, HEAD + before, "0")
+    with pytest.raises(AssertionError):
+        run(tmp_path, HEAD + after, "0")
+
+
+@pytest.mark.torch
+def test_a_checkpoint_is_read_as_before(tmp_path: Path) -> None:
+    fixer = FIXERS["map-location-for-load"]
+    same = "all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), torch.load('net.pt').values()))"
+    assert run(tmp_path, HEAD + code(fixer, "Before"), same)[0] is True
+    assert run(tmp_path, HEAD + code(fixer, "After"), same)[0] is True
+
+
 @pytest.mark.torch
 def test_torchvision_makes_the_same_of_both() -> None:
     models = needs("torchvision.models")
