@@ -144,6 +144,7 @@ class Parameter(Event):
     `annotation`: source text or None; `default`: source text or None; `kind`: what the default is: "int", "float",
     "bool", "str", "None", "list", "dict", "tuple", "other" or None; `insert`: where ": type" would be written.
     `tested`: where a tensor parameter is tested for None and used, which torch compiles and then gets wrong.
+    `header`: the line of `def`, where torch puts the blame, if it is another one.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Parameter(Event):
     kind: str | None
     insert: Span
     tested: tuple[Place, ...] = ()
+    header: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def check(event: Parameter, context: Context) -> Iterator[Finding]:
         message = f"`{event.name}` is declared {event.annotation} and its default is a {event.kind}"
         help = f"write a default of the type {event.annotation}"
     level = severity(event, Severity.WARNING if event.tested else Severity.ERROR)
-    related = tuple(Related(use.path, use.line, use.what) for use in event.tested)
+    related = tuple(Related(use.path, use.line, use.what) for use in (event.header, *event.tested) if use)
     yield RULE.finding(
         event.span, event.symbol, message, help, tuple(targets), level, event.confidence, related=related
     )

@@ -6,11 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import dotted, members
-from exportlint.flow.scripting.types import NONE, Type, fits
+from exportlint.flow.scripting.types import NONE, NUMBERS, STR, TENSOR, Type, fits
 from exportlint.flow.values import Instance, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
+
+
+_EXACT = (TENSOR, *NUMBERS, STR)
+"""Types that an attribute keeps: nothing converts what is written to it, a bool to int neither."""
 
 
 def missing_attribute(body: Body, node: ast.Attribute, receiver: Instance) -> None:
@@ -39,6 +43,8 @@ def set_attribute(body: Body, target: ast.Attribute, value: Value, node: ast.AST
     known = body.program.attribute(receiver, target.attr)
     if known == NONE and value != NONE and isinstance(value, Type):
         body.fault(node, "attribute", f"`{target.attr}`, which is None and gets {value}")
+    elif known in _EXACT and value in (*_EXACT, NONE) and known != value:
+        body.fault(node, "attribute", f"`{target.attr}`, which is {known} and gets {value}")
     foreign = set(classes.foreign(receiver.cls))
     known_to = _set_anywhere(classes, receiver, target.attr) or _declared(classes, receiver, target.attr)
     if foreign == {"torch.nn.Module"} and not known_to:

@@ -6,18 +6,16 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.expressions import meaning
-from exportlint.flow.objects import decorators, dotted
-from exportlint.flow.scripting import attribute_writes, branches, containers, terms
+from exportlint.flow.objects import dotted
+from exportlint.flow.scripting import attribute_writes, branches, containers, managers, terms
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import NONE, TENSOR, Type, Unscriptable, fits, is_optional, joined
 from exportlint.flow.values import UNKNOWN, Api, Const, Function, Instance, Layer, Value
-from exportlint.source.project import Defined, External
+from exportlint.source.project import External
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.reach import Program
-
-_NO_MANAGERS = ("torch.enable_grad", "torch.inference_mode", "torch.set_grad_enabled", "contextlib.")
 
 
 class Body:
@@ -165,6 +163,8 @@ class Body:
         value = terms.arithmetic(self, node, node.op, left, right)
         if isinstance(node.target, ast.Name):
             self._set(node.target.id, left if left != UNKNOWN and value == UNKNOWN else value, node)
+        elif isinstance(node.target, ast.Attribute):
+            attribute_writes.set_attribute(self, node.target, value, node)
 
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
         """Bind a target to a value of a type."""
@@ -268,17 +268,9 @@ class Body:
 
     def _With(self, node: ast.With) -> bool:
         for item in node.items:
-            manager = item.context_expr
-            name = self.external(manager.func if isinstance(manager, ast.Call) else manager)
-            resolved = (
-                self.project.resolve(self.module, dotted(manager.func)) if isinstance(manager, ast.Call) else None
-            )
-            if name.startswith(_NO_MANAGERS):
-                self.fault(manager, "unsupported-syntax", f"`with {dotted(manager.func) or name}`")
-            elif isinstance(resolved, Defined) and any(d.endswith("contextmanager") for d in decorators(resolved.node)):
-                self.fault(manager, "unsupported-syntax", "a context manager made of a generator")
+            managers.refuse(self, item.context_expr)
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, UNKNOWN, manager)
+                self.assign(item.optional_vars, UNKNOWN, item.context_expr)
         return self.block(node.body)
 
     def global_value(self, node: ast.Name) -> Value:

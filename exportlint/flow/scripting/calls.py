@@ -25,6 +25,7 @@ from exportlint.flow.scripting.types import (
     fits,
     is_optional,
     list_of,
+    optional,
 )
 from exportlint.flow.values import UNKNOWN, Class, Function, Instance, Layer, Seq, Value
 
@@ -67,7 +68,7 @@ def _apply(body: Body, node: ast.Call, function: Value, given: list[Value] | Non
     if isinstance(function, Layer):
         return _layer(body, node, function, given)
     if isinstance(function, Class):
-        return _construct(body, node, function)
+        return _construct(body, node, function, given, keywords)
     if isinstance(function, Type) and function.name == "sliced module":
         body.fault(node, "module-container", "a module of a sliced ModuleList called")
     if is_optional(function):
@@ -103,9 +104,18 @@ def _module(body: Body, node: ast.Call, instance: Instance, given: list[Value] |
     return _function(body, node, function, given, keywords)
 
 
-def _construct(body: Body, node: ast.Call, function: Class) -> Value:
-    if body.program.is_module(function.defined):
-        body.fault(node, "call-outside", f"the module {function.defined.node.name} made while the model runs")
+def _construct(
+    body: Body, node: ast.Call, function: Class, given: list[Value] | None, keywords: dict[str, Value]
+) -> Value:
+    cls = function.defined
+    if body.program.is_module(cls):
+        body.fault(node, "call-outside", f"the module {cls.node.name} made while the model runs")
+    elif any(name.rpartition(".")[2] == "dataclass" for name in decorators(cls.node)):
+        body.fault(node, "call-outside", f"the dataclass {cls.node.name}, whose constructor has no source,")
+    found = body.program.classes.find(cls, "__init__")
+    if found is not None and isinstance(found[1], ast.FunctionDef) and not body.program.classes.foreign(cls):
+        init = Function(found[0].module, found[1], f"{found[0].qualname}.__init__", function, found[0])
+        _check(body, node, init, given, keywords)
     return UNKNOWN
 
 
@@ -167,6 +177,10 @@ def _member(body: Body, node: ast.Call) -> Value:
     """`value.method(...)`."""
     func = node.func
     receiver = body.term(func.value)
+    if isinstance(receiver, Class) and _unbound(body, receiver, func.attr):
+        arguments(body, node)
+        body.fault(node, "super-call", f"{receiver.defined.node.name}.{func.attr}")
+        return UNKNOWN
     if isinstance(receiver, Instance) and body.program.is_module(receiver.cls):
         return _of_module(body, node, receiver)
     if receiver == TENSOR:
@@ -180,6 +194,8 @@ def _member(body: Body, node: ast.Call) -> Value:
     if receiver == list_of(INT) and func.attr == "numel":
         body.fault(node, "tensor-method", "`numel` of a shape, which is a list of int")
         return INT
+    if receiver == STR and func.attr == "format" and node.keywords:
+        body.fault(node, "call-outside", "`format()` with names")
     if isinstance(receiver, Type) and receiver.name == "List" and func.attr == "append" and given:
         _append(body, node, receiver, given[0])
     if isinstance(receiver, Type) and receiver.name == "Dict" and receiver.args:
@@ -188,9 +204,22 @@ def _member(body: Body, node: ast.Call) -> Value:
             return list_of(Type("Tuple", inner))
         if func.attr in ("keys", "values"):
             return list_of(inner[func.attr == "values"])
+        if func.attr == "get" and given:
+            return optional(inner[-1]) if len(given) == 1 else inner[-1]
     if isinstance(receiver, Seq) or getattr(receiver, "type", "") == "ModuleDict":
         return Seq("unrolled", None, UNKNOWN)
     return STR if receiver == STR and func.attr in ("format", "lower", "upper", "strip", "join", "replace") else UNKNOWN
+
+
+def _unbound(body: Body, receiver: Class, name: str) -> bool:
+    """Whether a method is read from the class of a module, as `Base.forward(self, x)` does."""
+    found = body.program.classes.find(receiver.defined, name)
+    method = found is not None and isinstance(found[1], ast.FunctionDef)
+    return (
+        method
+        and body.program.is_module(receiver.defined)
+        and not {"staticmethod", "classmethod"} & set(decorators(found[1]))
+    )
 
 
 def _append(body: Body, node: ast.Call, receiver: Type, value: Value) -> None:
@@ -223,6 +252,9 @@ def _of_tensor(body: Body, node: ast.Call) -> Value:
     if name in TENSOR_METHODS:
         body.fault(node, "tensor-method", f"`{name}` of a tensor")
         return UNKNOWN
+    if name == "norm" and not given and "dim" in (words := {k.arg for k in node.keywords}) and "p" not in words:
+        body.fault(node, "tensor-method", "`norm` with `dim` and without `p`")
+        return TENSOR
     if name == "tolist":
         body.fault(node, "tensor-method", "`tolist` without a type for its result")
         return UNKNOWN

@@ -31,7 +31,7 @@ def _hook(program: Program, owner: Defined, node: ast.Call, doubt: bool) -> None
     resolved = program.project.resolve(owner.module, dotted(hook)) if dotted(hook) else None
     if isinstance(hook, ast.Lambda):
         why = "a lambda"
-    elif dotted(hook).startswith("program."):
+    elif dotted(hook).startswith("self."):
         why = "a method"
     elif isinstance(resolved, Defined) and isinstance(resolved.node, ast.FunctionDef):
         inputs = resolved.node.args.args[1:2]

@@ -21,7 +21,7 @@ from exportlint.flow.scripting.types import (
     is_optional,
     list_of,
 )
-from exportlint.flow.values import UNKNOWN, Api, Function, Seq, Value
+from exportlint.flow.values import UNKNOWN, Api, Function, Map, Seq, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _CASTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "len": INT, "round": FLOAT, "print": NONE}
 _TAKES_SIZES = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn", "torch.full")
 _TAKES_LIST = ("torch.cat", "torch.stack", "torch.concat", "torch.hstack", "torch.vstack")
+_CONTAINERS = ("ModuleList", "Sequential", "ModuleDict")
 _REFLECTION = frozenset("type setattr delattr callable vars dir id issubclass locals globals".split())
 
 
@@ -69,9 +70,32 @@ def builtin(body: Body, node: ast.Call, name: str) -> Value:
         body.fault(node, "list-length", "a list made a tuple")
     if name == "sum" and first == list_of(TENSOR):
         body.fault(node, "call-outside", "`sum()` of a list of tensors")
+    if name == "sum" and first == list_of(UNKNOWN) and _of_modules(body, node.args[0]):
+        body.fault(node, "call-outside", "`sum()` of what modules give")
+    if name == "map" and node.args and not isinstance(node.args[0], ast.Lambda):
+        body.fault(node, "call-outside", "`map()`")
+    if name in ("zip", "enumerate") and given:
+        _check_lengths(body, node, given)
     if name == "reversed" and isinstance(first, Seq) and first.type in ("ModuleList", "Sequential"):
         body.fault(node, "module-container", "`reversed()` of a ModuleList")
     return _builtin_result(body, node, name, given)
+
+
+def _of_modules(body: Body, node: ast.expr) -> bool:
+    """Whether a list holds the results of the modules that it runs over."""
+    if not isinstance(node, ast.ListComp) or not isinstance(node.elt, ast.Call):
+        return False
+    over = body.term(node.generators[0].iter)
+    called = node.elt.func.id if isinstance(node.elt.func, ast.Name) else ""
+    target = node.generators[0].target
+    return isinstance(over, Seq) and over.type in ("ModuleList", "Sequential") and called == getattr(target, "id", None)
+
+
+def _check_lengths(body: Body, node: ast.Call, given: list[Value]) -> None:
+    """torch unrolls a loop over modules, so that what runs beside them must have a length that it knows."""
+    modules = any(isinstance(one, Seq | Map) and one.type in _CONTAINERS for one in given)
+    if modules and any(isinstance(one, Type) and one.name == "List" for one in given):
+        body.fault(node, "module-container", "a list, whose length torch does not know, beside modules in `zip()`")
 
 
 def _builtin_result(body: Body, node: ast.Call, name: str, given: list[Value] | None) -> Value:
@@ -161,6 +185,9 @@ def check_sizes(body: Body, node: ast.Call, given: list[Value]) -> None:
         inner = value.args if isinstance(value, Type) and value.name in ("Tuple", "List") else (value,)
         if any(is_optional(size) for size in inner):
             body.fault(node, "optional", "a size that may be None")
+            return
+        if FLOAT in inner:
+            body.fault(node, "argument-type", "a size that is a float: `/` gives one, `//` an int")
             return
 
 

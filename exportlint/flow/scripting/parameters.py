@@ -74,6 +74,7 @@ def _bad_parameter(
     tested: tuple[Place, ...],
 ) -> None:
     module, annotated = function.module, argument.annotation
+    header = Place(module.path, function.node.lineno, "torch names this line")
     at = ast.Pass(
         lineno=argument.end_lineno,
         col_offset=argument.end_col_offset,
@@ -93,6 +94,7 @@ def _bad_parameter(
             given.name if given.name in ("int", "float", "bool", "str", "None") else given.name.lower(),
             module.span(at),
             tested,
+            header if header.line != argument.lineno else None,
         )
     )
 

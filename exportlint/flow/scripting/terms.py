@@ -29,7 +29,9 @@ from exportlint.flow.scripting.types import (
     resolve,
 )
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Value
+from exportlint.source.module import Module
 from exportlint.source.project import Assigned, External
+from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -69,12 +71,28 @@ def _name(body: Body, node: ast.Name) -> Value:
         ):
             body.fault(node, "global-value", f"`{node.id}` is a value of the module")
             return UNKNOWN
+        if isinstance(resolved.node, ast.Constant) and _assigned_once(resolved.module, node.id):
+            body.fault(node, "global-value", f"`{node.id}` is None")
+            return UNKNOWN
         if isinstance(resolved.node, ast.Call):
             maker = resolve(body.project, resolved.module, dotted(resolved.node.func))
             if isinstance(maker, External) and maker.name in _MODULE_VALUES:
                 body.fault(node, "global-value", f"`{node.id}` is a value of the module")
                 return UNKNOWN
     return body.global_value(node)
+
+
+@once_a_node
+def _assigned(tree: ast.Module) -> list[str]:
+    """The variables of a module, once for each time that one is set anywhere in it, or imported."""
+    stores = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    names = [n.asname or n.name for n in ast.walk(tree) if isinstance(n, ast.alias)]
+    return stores + names + [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+
+
+def _assigned_once(module: Module, name: str) -> bool:
+    """Whether None is all that a module's variable is ever set to, so that no optional import replaces it."""
+    return _assigned(module.tree).count(name) == 1
 
 
 def _attribute(body: Body, node: ast.Attribute) -> Value:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from exportlint.flow.events import Place
-from exportlint.flow.objects import dotted
+from exportlint.flow.objects import decorators, dotted
 from exportlint.flow.values import (
     UNKNOWN,
     Api,
@@ -63,6 +63,7 @@ _NO_TYPES = frozenset(
     "collections.abc.Mapping",
     "numpy.ndarray",
     "torch.nn.Module",
+    "torch.Size",
     "builtins.dict",
     "builtins.set",
     "builtins.frozenset",
@@ -197,6 +198,8 @@ def of_attribute(value: Value, is_module) -> Value:
             return value
         return Unscriptable("a lambda", Place(value.module.path, value.node.lineno, "the lambda"))
     if isinstance(value, Instance) and not is_module(value.cls):
+        if any(name.rpartition(".")[2] == "dataclass" for name in decorators(value.cls.node)):
+            return Unscriptable("a dataclass")
         return UNKNOWN  # torch compiles classes too
     if isinstance(value, Seq) and value.type in ("list", "tuple", "set", "range"):
         return _sequence(value, is_module)
