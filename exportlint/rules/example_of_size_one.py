@@ -45,15 +45,20 @@ def check(event: ExportCall, context: Context) -> Iterator[Finding]:
     if event.targets != {"export"} or shapes is None or not event.examples:
         return
     for name, axes in shapes.pairs or ():
-        position = event.parameters.index(name) if event.parameters and name in event.parameters else None
-        if position is None and len(event.examples) == 1:
-            position = 0
+        position = name if isinstance(name, int) else _position(event, name)
         example = event.examples[position] if position is not None and position < len(event.examples) else None
         sizes = example.shape if example is not None and example.shape is not None else ()
         ones = [axis for axis in axes or () if isinstance(axis, int) and sizes[axis : axis + 1] == (1,)]
         if ones:
-            message = f"axis {ones[0]} of {name!r} is to be dynamic, but has size 1 in the example"
+            said = repr(name) if isinstance(name, str) else f"input {name}"
+            message = f"axis {ones[0]} of {said} is to be dynamic, but has size 1 in the example"
             yield RULE.finding(event.span, event.symbol, message, HELP, TARGETS, Severity.ERROR)
+
+
+def _position(event: ExportCall, name: object) -> int | None:
+    if event.parameters and name in event.parameters:
+        return event.parameters.index(name)
+    return 0 if len(event.examples or ()) == 1 else None
 
 
 RULE = Rule("EXL814", "example-of-size-one", TARGETS, (ExportCall,), check)

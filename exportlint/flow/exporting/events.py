@@ -19,7 +19,8 @@ class Dotted:
 class Argument:
     """An argument of a call: its name, or its position as text, where it stands, and its `value` where `known`.
 
-    A known value is a Python constant, a tuple (for lists too), a tuple of (key, value) pairs in `pairs`, or Dotted.
+    A known value is a Python constant, a tuple (for lists too), a tuple of (key, value) pairs in `pairs` (of positions
+    and values for a sequence of dicts), or Dotted.
     """
 
     name: str

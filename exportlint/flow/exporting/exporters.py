@@ -120,7 +120,7 @@ def _onnx(
         frame.place(node, "it is exported here"),
         _names(given, "input_names") or (_parameters(frame, fact) if where == ("onnx",) and not given.open else None),
         _names(given, "output_names"),
-        _dynamic(given, _names(given, "input_names")),
+        _dynamic(given, _names(given, "input_names"), _parameters(frame, fact)),
         values,
         beside,
         where,
@@ -141,11 +141,15 @@ def _names(given: Given, word: str) -> tuple[str, ...] | None:
     return None
 
 
-def _dynamic(given: Given, names: tuple[str, ...] | None) -> tuple[tuple[str, frozenset[int]], ...] | None:
+def _dynamic(
+    given: Given, names: tuple[str, ...] | None, parameters: tuple[str, ...] | None
+) -> tuple[tuple[str, frozenset[int]], ...] | None:
     """Input name -> dynamic axes; None where that is not known."""
     shapes, axes = given.get("dynamic_shapes"), given.get("dynamic_axes")
-    if given.open or (shapes is not None and shapes != NONE):
+    if given.open:
         return None
+    if shapes is not None and shapes != NONE:
+        return _of_shapes(shapes, names, parameters)
     if axes is None or axes == NONE:
         return ()
     if not isinstance(axes, Table) or names is None:
@@ -157,6 +161,21 @@ def _dynamic(given: Given, names: tuple[str, ...] | None) -> tuple[tuple[str, fr
             return None
         found.append((text_of(key), frozenset(numbers)))
     return tuple(found)
+
+
+def _of_shapes(
+    shapes: Value, names: tuple[str, ...] | None, parameters: tuple[str, ...] | None
+) -> tuple[tuple[str, frozenset[int]], ...] | None:
+    """The axes that `dynamic_shapes` names, by parameters of forward or in their order."""
+    found = []
+    for position, (key, held) in enumerate(shapes.items if isinstance(shapes, Table) else ()):
+        name = text_of(key)
+        at = parameters.index(name) if parameters and name in parameters else position
+        axes = [] if held == NONE else [number_of(axis) for axis in _axes(held)] if isinstance(held, Table) else [None]
+        if name is None or None in axes or (names is not None and at >= len(names)):
+            return None
+        found.append((names[at] if names is not None else name, frozenset(axes)))
+    return tuple(found) or None
 
 
 def _axes(value: Value) -> tuple[Value | None, ...]:

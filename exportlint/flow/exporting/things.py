@@ -185,7 +185,12 @@ def plain(value: Value) -> tuple[bool, object]:
 
 
 def pairs(value: Value) -> tuple[tuple[object, object], ...] | None:
-    """The keys and values of a dict with known keys; a value is a tuple of axes, or None where it is not known."""
+    """The keys and values of a dict with known keys; a value is a tuple of axes, or None where it is not known.
+
+    A sequence of dicts has the positions for keys.
+    """
+    if isinstance(value, Seq) and any(isinstance(item, Table) for item in value.items):
+        value = Table(tuple((const(position), item) for position, item in enumerate(value.items)))
     if not isinstance(value, Table):
         return None
     found = []
