@@ -1,6 +1,6 @@
 # make test    sets up .venv and passes every test        make demo    exportlint on real packages and real models
 # make proof   exports every model of every fixture for every target, where make test takes a sample for onnx
-# make truth   measures how well check foretells what torch does with real models; an hour
+# make truth   measures how well check foretells what torch does with real models; hours
 # make image   builds the container (see tools/build_image.sh for BASE, TORCH_INDEX, WHEELHOUSE, PIP_CA, TAG)
 # make box     builds it and verifies the examples in it
 #
@@ -23,9 +23,13 @@ SARIF := @microsoft/sarif-multitool-linux@5.7.0
 DEMO := transformers einops
 DEMO_ALONE := vit-pytorch monai
 # All of vit-pytorch, and timm, import torchvision; tools/truth makes do with one whose kernels do not load.
-TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0.28.0 pillow
+TRUTH_ALONE := timm x-transformers torch-einops-utils einx loguru torchvision==0.28.0 pillow \
+	torch-geometric xxhash pyparsing aiohttp segmentation-models-pytorch diffusers importlib-metadata \
+	kornia kornia-rs frozendict
 
 PACKAGES ?=
+EVERY ?= 1
+ROWS ?=
 
 .PHONY: setup bench truth test test-static proof lint demo image box monorepo bench-verify bench-inference bench-fix clean
 
@@ -66,7 +70,7 @@ proof: setup
 # How well check foretells what torch does with real models; PACKAGES narrows it: make truth PACKAGES="exportdb timm".
 truth: $(VENV)/.demo
 	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
-	HF_HUB_OFFLINE=1 $(BIN)/python tools/measure_truth.py --misses $(PACKAGES)
+	HF_HUB_OFFLINE=1 $(BIN)/python tools/measure_truth.py --misses --every $(EVERY) $(if $(ROWS),--rows $(ROWS)) $(PACKAGES)
 
 demo: $(VENV)/.demo
 	HF_HUB_OFFLINE=1 $(BIN)/python tools/demo.py
