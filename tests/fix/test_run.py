@@ -169,3 +169,21 @@ def test_whatever_is_fixed_parses_and_stays(folder, statements):
     head = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
     text = f"{head}\n\nclass Net(nn.Module):\n    def forward(self, x: torch.Tensor, y: torch.Tensor, n=2):\n"
     stable(folder, text + "".join(statements) + "        return y\n")
+
+
+def test_a_pass_does_again_only_what_the_new_text_touches(folder, monkeypatch):
+    """And what is kept of a text is right for the file once it holds that text, and for no other."""
+    monkeypatch.setenv("EXPORTLINT_CACHE_DIR", str(folder / "cache"))
+    model = "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x: torch.Tensor):\n"
+    old, new = f"{model}        return x * len(x)\n", f"{model}        return x * x.shape[0]\n"
+    for name, text in (("net.py", old), ("other.py", old.replace("Net", "Other"))):
+        (folder / name).write_text(text, "utf-8")
+    configured = Settings(folder, targets=TARGETS)
+    first = check([Path()], configured)
+    assert first.fresh == first.units
+    fixed_ = check([Path()], configured, texts={"net.py": new})
+    assert 0 < fixed_.fresh < fixed_.units
+    assert fixed_.findings == check([Path()], configured, texts={"net.py": new}, cache=False).findings
+    (folder / "net.py").write_text(new, "utf-8")
+    assert check([Path()], configured) == fixed_
+    assert len(fixed_.findings) < len(first.findings)
