@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "cache": LEAVES | {"source.content"},
     "check": LEAVES | {"cache", "config", "rule", "rules", "catalogue", "flow", "source", "units"},
     "fix": LEAVES | {"source", "data"},
-    "fixers": LEAVES | {"fix"},
+    "fixers": LEAVES | {"fix", "source.remembered"},
     "report": LEAVES | {"rule", "verify.contract"},
     "verify": LEAVES | {"cache", "config", "source", "operators", "data"},
     "cli": LEAVES

@@ -19,6 +19,8 @@ from exportlint.source.module import Module
 
 DEEPEST = 150
 """Levels of a definition's syntax beyond which it is left alone: libcst 1.9 overflows the stack on deep nesting."""
+LONGEST = 3_000
+"""Lines of a definition beyond which it is left alone: what is generated is repaired where it is generated."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 """What a site stands in; in a script, any statement at the top level of the file."""
@@ -74,13 +76,13 @@ class Source:
         self._placed: dict[ast.stmt, Placed] = {}
 
     def around(self, span: Span) -> Definition | None:
-        """The innermost function that a span stands in, else the statement; None where there is none."""
+        """The innermost function that a span stands in, else the statement; None for none, and for one too long."""
         around = [
             node
             for node in (*self.module.tree.body, *self._functions)
             if node.lineno <= span.line and span.end_line <= node.end_lineno
         ]
-        return around[-1] if around else None
+        return around[-1] if around and around[-1].end_lineno - around[-1].lineno < LONGEST else None
 
     def concrete(self, definition: ast.stmt) -> Concrete:
         """The concrete syntax of a definition. Raises Unfixable for one that libcst cannot parse."""

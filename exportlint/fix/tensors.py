@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from exportlint.data import torch_returns
 from exportlint.fix.names import dotted
 from exportlint.fix.site import Site
+from exportlint.source.remembered import below, once_a_node
 
+MOST_BINDINGS = 50
+"""Bindings of one name beyond which nobody says what it holds: all of them are looked at for each finding."""
 _NO_TENSOR = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
@@ -62,24 +64,35 @@ class Tensors:
 
     def _is_bound_to_one(self, name: str, assumed: frozenset[str]) -> bool:
         """Whether all that binds a name in the function binds a tensor; `x = x + 1` does when all else does."""
-        values = list(self._values_bound(name))
-        return bool(values) and all(value is True or (value and self.holds(value, assumed)) for value in values)
+        bindings = _bindings(self._site.function).get(name, ())
+        return 0 < len(bindings) <= MOST_BINDINGS and all(self._binds_one(node, name, assumed) for node in bindings)
 
-    def _values_bound(self, name: str) -> Iterator[ast.expr | bool]:
-        """Each value that a name is bound to; True or False where the binding says itself whether it is a tensor."""
-        plain: set[ast.expr] = set()
-        for node in ast.walk(self._site.function):
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name) and target.id == name:
-                        plain.add(target)
-                        yield node.value
-            elif isinstance(node, ast.arg) and node.arg == name:
-                declared = node.annotation is not None and dotted(self._site, node.annotation) == "torch.Tensor"
-                yield declared or name in self._tested
-        for node in ast.walk(self._site.function):
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) and node not in plain:
-                yield False
+    def _binds_one(self, binding: ast.AST, name: str, assumed: frozenset[str]) -> bool:
+        if isinstance(binding, ast.Assign):
+            return self.holds(binding.value, assumed)
+        if isinstance(binding, ast.arg):
+            declared = binding.annotation is not None and dotted(self._site, binding.annotation) == "torch.Tensor"
+            return declared or name in self._tested
+        return False
+
+
+@once_a_node
+def _bindings(function: ast.AST) -> dict[str, list[ast.AST]]:
+    """What binds each name in a function: plain assignments, parameters, and names stored to in any other way."""
+    found: dict[str, list[ast.AST]] = {}
+    plain: set[ast.expr] = set()
+    for node in below(function):
+        if isinstance(node, ast.Assign):
+            names = [target for target in node.targets if isinstance(target, ast.Name)]
+            plain.update(names)
+            for target in names:
+                found.setdefault(target.id, []).append(node)
+        elif isinstance(node, ast.arg):
+            found.setdefault(node.arg, []).append(node)
+    for node in below(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in plain:
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def is_tensor_method(name: str) -> bool:

@@ -45,6 +45,7 @@ from exportlint.fix.fixer import Fixer
 from exportlint.fix.names import fresh
 from exportlint.fix.plain import put, put_above, source
 from exportlint.fix.site import Site
+from exportlint.source.remembered import below
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
@@ -93,9 +94,9 @@ def _assigns(node: ast.AST, name: str) -> bool:
 def _is_settled(site: Site, attribute: ast.Attribute) -> bool:
     """Whether all that the file says of the name is assignments in constructors: no method, and no other assignment."""
     tree = site.module.tree
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in below(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     constructors = {inner for one in functions if one.name == "__init__" for inner in ast.walk(one)}
-    assigned = [node for node in ast.walk(tree) if _assigns(node, attribute.attr)]
+    assigned = [node for node in below(tree) if _assigns(node, attribute.attr)]
     names = {one.name for one in functions}
     return bool(assigned) and attribute.attr not in names and all(node in constructors for node in assigned)
 

@@ -187,3 +187,16 @@ def test_a_pass_does_again_only_what_the_new_text_touches(folder, monkeypatch):
     (folder / "net.py").write_text(new, "utf-8")
     assert check([Path()], configured) == fixed_
     assert len(fixed_.findings) < len(first.findings)
+
+
+BRANCHES = "        if x.sum() > {0}:\n            x = x + {0}\n"
+MODEL = "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x: torch.Tensor):\n{}        return x\n"
+
+
+@pytest.mark.parametrize(("branches", "repaired"), [(3, True), (3_000, False)])
+def test_a_generated_function_is_found_in_and_left_alone(branches: int, repaired: bool, tmp_path: Path):
+    """Each finding would be looked at beside all others: a hostile source took minutes so."""
+    (tmp_path / "net.py").write_text(MODEL.format("".join(map(BRANCHES.format, range(branches)))))
+    found = propose(check([tmp_path / "net.py"], Settings(tmp_path), cache=False), {}).findings
+    assert len(found) == branches
+    assert any(one.fix is not None for one in found) == repaired
