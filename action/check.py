@@ -33,7 +33,7 @@ def main() -> int:
     if not found.exists():
         return status
     report = reread.report(_concise(found))
-    view = View(root=Path.cwd(), rules=documented())
+    view = View(root=Path.cwd(), rules=documented)
     if not inputs.text("shard"):  # the run that planned the shards has annotated
         sys.stdout.write(github.render(_changed_first(report), view))
     if wants_sarif:

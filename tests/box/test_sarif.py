@@ -36,7 +36,7 @@ def test_findings_pass(tmp_path: Path) -> None:
         finding(line=9, message=EVIL, help=EVIL, path="a b%:?#.py", severity=Severity.WARNING),
     ]
     problems = [Problem("src/bad.py", 3, EVIL), Problem("gone.py", None, "cannot be read")]
-    view = View(root=Path(), rules=documented())
+    view = View(root=Path(), rules=documented)
     assert complaints(sarif.render(report(*findings, problems=problems), view), tmp_path) == []
     assert complaints(sarif.render(report(), view), tmp_path) == []
 

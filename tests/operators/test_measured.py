@@ -64,11 +64,12 @@ def test_cells_drawn_at_random_are_as_the_table_says(seed):
     assert wrong == []
 
 
-@pytest.mark.skipif(not version("torch").startswith(DEFAULT_TORCH), reason="the default of another release")
 @pytest.mark.parametrize("dynamo", [True, False])
 def test_what_torch_writes_by_default_is_the_opset_that_rules_ask_about(dynamo, tmp_path):
     import onnx
     import torch
 
+    if not torch.__version__.startswith(DEFAULT_TORCH):
+        pytest.skip("the default of another release")
     torch.onnx.export(torch.nn.ReLU(), (torch.ones(2),), tmp_path / "model.onnx", dynamo=dynamo)
     assert onnx.load(tmp_path / "model.onnx").opset_import[0].version == Context(("onnx",)).written_opset

@@ -158,7 +158,8 @@ def outside(body: Body, node: ast.Call, name: str) -> Value:
     if name in ("torch.chunk", "torch.split", "torch.unbind", "torch.meshgrid", "torch.broadcast_tensors"):
         return list_of(TENSOR)
     _check_floats(body, node, name, given or [])
-    check_sizes(body, node, given or []) if name in _TAKES_SIZES else None
+    if name in _TAKES_SIZES:
+        check_sizes(body, node, (given or [])[: 1 if name == "torch.full" else None])  # of full the second fills
     sizes = values[0] if values and name in _TAKES_SIZES else UNKNOWN
     if isinstance(sizes, Type) and sizes.name in ("Tuple", "List") and SCALAR in sizes.args:
         body.fault(node, "argument-type", f"`item()` gives a number, int or float, and `{name}` takes int")
