@@ -17,6 +17,7 @@ from exportlint.flow import (
     reporting,
     shared_state,
     torch_calls,
+    views,
 )
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
@@ -63,7 +64,10 @@ def call(frame: Frame, node: ast.Call) -> Value:
         changed = _changed_in_place(frame, node.func, given)
         if changed is not None:
             return changed
-    return join_all([apply(frame, node, option, given) for option in options(function)])
+    first = given.args[0] if given.args else None
+    return join_all(
+        [views.of_call(node, option, first, apply(frame, node, option, given)) for option in options(function)]
+    )
 
 
 def arguments(frame: Frame, node: ast.Call) -> Arguments:

@@ -218,9 +218,13 @@ class DropoutCall(Event):
 
 @dataclass(frozen=True)
 class ViewWrite(Event):
-    """An assignment into a view of another tensor that is used afterwards: `view = cache[0]; view[:, 1:] = x`."""
+    """An assignment into a view of another tensor that is used afterwards: `view = cache[0]; view[:, 1:] = x`.
+
+    `taken`: where the variable that is written to, or that sees the write, became a view.
+    """
 
     text: str
+    taken: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from exportlint.flow import (
     shared_state,
     size_tensors,
     tensor_data,
+    views,
 )
 from exportlint.flow.arithmetic import NAMES, binary
 from exportlint.flow.assignment import assign
@@ -92,8 +93,10 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Value:
     value = evaluate(frame, tensor_data.looked_through(node))
     tensor_data.report(frame, node, value)
     if type(value) is not Union:
-        return attributes.read(frame, value, node.attr, node)
-    return join_all([attributes.read(frame, option, node.attr, node) for option in present(value)])
+        return views.of_attribute(node, value, attributes.read(frame, value, node.attr, node))
+    return join_all(
+        [views.of_attribute(node, option, attributes.read(frame, option, node.attr, node)) for option in present(value)]
+    )
 
 
 def _constant(frame: Frame, node: ast.Constant) -> Value:
@@ -146,7 +149,7 @@ def augmented(frame: Frame, node: ast.AugAssign) -> Value:
     left, right = evaluate(frame, load), evaluate(frame, node.value)
     for tensor in (kind for kind in options(left) if isinstance(kind, Tensor)):
         reporting.state_write(frame, node, node.target, tensor, "augmented")
-        reporting.view_write(frame, node, node.target, tensor)
+        views.written(frame, node, node.target, tensor)
     own_state.augmented(frame, node, left)
     shared_state.counted(frame, node)
     return operate(frame, node, NAMES[type(node.op)], left, right)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import ragged, reporting
+from exportlint.flow import ragged, reporting, views
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, present
 from exportlint.flow.values import (
@@ -86,7 +86,7 @@ def _of_tensor(frame: Frame, node: ast.Subscript, tensor: Tensor, key: Value) ->
         dtype=tensor.dtype,
     )
     basic = all(isinstance(part, Const) or (isinstance(part, Seq) and part.type == "slice") for part in parts)
-    view = node.value.id if basic and isinstance(node.value, ast.Name) else None
+    view = views.variable(node.value, tensor) if basic else None
     depends = most_dependent([tensor.depends, *(k.depends for k in _indices(key))])
     shape = _indexed(tensor.shape, parts)
     return replace(tensor, depends=depends, shape=shape, source=None, ragged=_ragged(tensor, parts), view=view)

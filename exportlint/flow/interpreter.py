@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from exportlint.flow import reporting
+from exportlint.flow import reporting, views
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.attributes import fields
 from exportlint.flow.collect import Collector
@@ -171,7 +171,7 @@ class Interpreter:
             frame.env = bind(frame, function, arguments)
             if frame.is_entry:
                 reporting.decorated_call(frame, function.node, function)
-            result = frame.run()
+            result = views.left(frame.run())
         finally:
             self._stack.pop()
         self._summaries[key] = result

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import own_state, ragged
+from exportlint.flow import own_state, ragged, views
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     AutogradCall,
@@ -17,7 +17,6 @@ from exportlint.flow.events import (
     OperatorCall,
     Output,
     StateWrite,
-    ViewWrite,
     WrapperCall,
 )
 from exportlint.flow.objects import decorators, dotted
@@ -159,30 +158,21 @@ def item_assignment(frame: Frame, target: ast.Subscript, tensor: Tensor) -> None
         given=("0", "1", "2"),
         dtype=tensor.dtype,
     )
-    view_write(frame, target, target.value, tensor)
+    views.written(frame, target, target.value, tensor)
     if not own_state.written_before_read(frame, target):
         state_write(frame, target, target.value, tensor, "item")
 
 
-def view_write(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) -> None:
-    """A variable that holds a part of another one is written to, and the other is read afterwards.
-
-    Written in one step (`cache[0].add_(1)`) the exporters see the whole; measured with torch 2.13 in tests/fixtures.
-    """
-    if tensor.view is None or not isinstance(holder, ast.Name) or holder.id == tensor.view:
-        return
-    if is_read_after(frame, node, tensor.view):
-        frame.emit(ViewWrite, node, tensor.sure, text=frame.module.source(node))
-
-
 def is_read_after(frame: Frame, node: ast.AST, name: str) -> bool:
-    """Whether the function reads `name` ("x", "self.cache") on a line below a node."""
+    """Whether the function reads `name` ("x", "self.cache") below a node, before it gives it another value."""
     last = node.end_lineno or node.lineno
-    return any(
-        dotted(other) == name
+    later = [
+        other
         for other in below(frame.function.node)
-        if isinstance(other, ast.Name | ast.Attribute) and other.lineno > last and isinstance(other.ctx, ast.Load)
-    )
+        if isinstance(other, ast.Name | ast.Attribute) and other.lineno > last and dotted(other) == name
+    ]
+    next_line = min((other.lineno for other in later), default=0)
+    return any(other.lineno == next_line and isinstance(other.ctx, ast.Load) for other in later)
 
 
 def is_plain_copy(frame: Frame, node: ast.AST, holder: ast.expr) -> bool:

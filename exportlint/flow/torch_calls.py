@@ -18,6 +18,7 @@ from exportlint.flow import (
     shapes,
     size_tensors,
     training_only,
+    views,
 )
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
@@ -115,7 +116,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     )
     if name.endswith("_") and not name.startswith("_") and name not in _NO_WRITES and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
-        reporting.view_write(frame, node, node.func.value, receiver)
+        views.written(frame, node, node.func.value, receiver)
         if name == "copy_" and reporting.is_plain_copy(frame, node, node.func.value):
             return receiver
     if name in ("item", "__int__", "__float__", "__bool__", "__index__"):
@@ -123,8 +124,7 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     if name == "new_tensor" and given.args:
         size_tensors.made(frame, node, name, given.args[0])
     if name == "tolist":
-        number = taken(frame, node, tensor, "tolist", text)
-        return Seq("list", None, number)
+        return Seq("list", None, taken(frame, node, tensor, "tolist", text))
     if name in ("numpy", "__array__"):
         reporting.conversion(frame, node, tensor, "numpy", text)
         return Array(tensor.depends, tensor.sure)

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports assignments into a part of a tensor that was taken out before (`row = cache[0]`, then `row[1:] = x`), and
-in-place operations on it.
+in-place operations on it. The same for any other view (`x.view(-1)`, `x.transpose(0, 1)`, `x.T`, `x.chunk(2)`,
+`x.detach()`), also in one step (`x.view(-1)[::2] = 0`), and for a view that is read after the whole was changed.
 
 ## Why it breaks
 In PyTorch the part shares memory with the whole, so the whole changes too. The TorchScript-based ONNX exporter turns
@@ -28,19 +29,21 @@ class Fill(nn.Module):
 ```
 
 ## When it is no problem
-The other exporters follow the view. A part that is a copy (indexed by a tensor, or `.clone()`d) is not reported.
+The other exporters follow the view. A part that is a copy (indexed by a tensor, or `.clone()`d) is not reported, nor
+is one step of indexing (`x[0].add_(1)`), which that exporter follows too. `x.reshape(...)` is a view only where the
+memory of `x` is in order; of a transposed tensor it is taken for a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Related
 from exportlint.flow.events import ViewWrite
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx-ts",)
-HELP = "index the whole in one step: cache[0, 1:] = x"
+HELP = "index the whole in one step, cache[0, 1:] = x, or compute a new tensor instead"
 
 
 def check(event: ViewWrite, context: Context) -> Iterator[Finding]:
@@ -48,7 +51,9 @@ def check(event: ViewWrite, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"`{event.text}` writes through a view; the exported file leaves the whole tensor as it was"
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+        related = tuple(Related(place.path, place.line, place.what) for place in event.taken)
+        level = severity(event)
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 
 
 RULE = Rule("EXL603", "write-through-view", TARGETS, (ViewWrite,), check)
