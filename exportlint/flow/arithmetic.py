@@ -44,6 +44,7 @@ NAMES = {
     ast.RShift: "rshift",
 }
 _EXACT: dict[str, Callable] = {"add": python.add, "sub": python.sub, "mul": python.mul, "floordiv": python.floordiv}
+_ROUNDS = ("truediv", "floordiv", "mod")
 _BIG = 10**9  # a literal sum that grows past this is nobody's size; stop computing before it costs memory
 
 
@@ -59,7 +60,9 @@ def binary(name: str, left: Value, right: Value) -> Value:
     if isinstance(left, Number) or isinstance(right, Number):
         return _number(left, right)
     if isinstance(left, Dim) or isinstance(right, Dim):
-        return dimension([v for v in (left, right) if isinstance(v, Dim)])
+        rounds = name in _ROUNDS or any(isinstance(v, Static) and v.type == "float" for v in (left, right))
+        size = dimension([v for v in (left, right) if isinstance(v, Dim)])
+        return replace(size, rounds=size.rounds or (rounds and name != "pow"))
     if isinstance(left, Const) and isinstance(right, Const):
         return _constant(name, left, right)
     if isinstance(left, Seq | Shape) or isinstance(right, Seq | Shape):
@@ -118,7 +121,8 @@ def _number(left: Value, right: Value) -> Value:
 def dimension(parts: list[Dim]) -> Dim:
     """An int computed from sizes."""
     axes = tuple(dict.fromkeys(axis for part in parts for axis in part.axes))
-    return Dim(axes, any(p.declared for p in parts), any(p.ragged for p in parts), False)
+    rounds = any(p.rounds for p in parts)
+    return Dim(axes, any(p.declared for p in parts), any(p.ragged for p in parts), False, rounds)
 
 
 def _constant(name: str, left: Const, right: Const) -> Value:

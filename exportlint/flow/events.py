@@ -91,6 +91,7 @@ class DimensionUse(Event):
     format...
 
     `axes`: the (input, axis) pairs it came from, where known. `only_checks` as in Decision, `dynamic` as in Iteration.
+    `rounds`: arithmetic on it before gives several sizes the same whole number (`int(n * 0.5)`).
     """
 
     form: str
@@ -98,6 +99,7 @@ class DimensionUse(Event):
     axes: tuple[tuple[str, int], ...]
     dynamic: str
     only_checks: bool
+    rounds: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions, guards
+from exportlint.flow import conditions, guards, reporting
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.attributes import read
@@ -101,6 +101,13 @@ def _quantifier(form: str):
         return Static("bool")
 
     return quantify
+
+
+def _round(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    value = given.args[0] if given.args else UNKNOWN
+    for size in (kind for kind in options(value) if isinstance(kind, Dim)):
+        reporting.dimension(frame, node, size, "round", frame.module.source(node))
+    return value
 
 
 def _sum(frame: Frame, node: ast.AST, given: Arguments) -> Value:
@@ -271,6 +278,6 @@ _HANDLERS = {
     "super": _super,
     "type": _type,
     "abs": _abs,
-    "round": lambda frame, node, given: given.args[0] if given.args else UNKNOWN,
+    "round": _round,
     "sorted": _sorted,
 }

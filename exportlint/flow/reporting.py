@@ -41,7 +41,8 @@ def dimension(frame: Frame, node: ast.expr, size: Dim, form: str, text: str, che
     known = dynamic(frame, size)
     if known != "fixed":
         sure = CERTAIN if known == "declared" else GUESS
-        frame.emit(DimensionUse, node, sure, form=form, text=text, axes=size.axes, dynamic=known, only_checks=checks)
+        about = {"form": form, "text": text, "axes": size.axes, "dynamic": known, "only_checks": checks}
+        frame.emit(DimensionUse, node, sure, rounds=size.rounds, **about)
 
 
 def decision(

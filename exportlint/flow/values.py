@@ -91,13 +91,15 @@ class Tensor(Value):
 class Dim(Value):
     """An int computed from sizes. `axes`: the (input, axis) pairs it came from where known; `declared`: one of them is
 
-    declared dynamic; `ragged`: a size that depends on values; `exact`: the size itself, not arithmetic on it.
+    declared dynamic; `ragged`: a size that depends on values; `exact`: the size itself, not arithmetic on it; `rounds`:
+    arithmetic that several sizes give the same whole number for (`n // 2`, `n * 0.5`).
     """
 
     axes: tuple[tuple[str, int], ...] = ()
     declared: bool = False
     ragged: bool = False
     exact: bool = True
+    rounds: bool = False
 
 
 @dataclass(frozen=True)

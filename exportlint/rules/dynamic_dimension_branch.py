@@ -2,13 +2,14 @@
 
 ## What it does
 Reports `if`, `while`, conditional expressions and `range` over a size of an input, and `int()`, `float()`, `max()`,
-`min()`, functions of `math` and numpy applied to one, tensors made of a list of them (`torch.tensor([n])`), and lists
-as long as one (`[x] * n`), where that dimension is declared dynamic.
+`min()`, `round()`, functions of `math` and numpy applied to one, tensors made of a list of them (`torch.tensor([n])`),
+and lists as long as one (`[x] * n`), where that dimension is declared dynamic.
 
 ## Why it breaks
 The path is chosen once, for the example's size. A traced file computes the wrong thing at other sizes. `torch.export`
 guards the size and refuses others; on the way to ONNX the guard is dropped, and the file advertises a dynamic dimension
-that it gets wrong. Loops are unrolled, and `float()` and `math` bake the number in.
+that it gets wrong. Loops are unrolled, and `float()` and `math` bake the number in. What a tracer hands out as a size
+has no `round()` at all, and the ONNX exporter no translation of it.
 
 ## Example
 ```python
@@ -54,6 +55,7 @@ _MINDS = {
     "math.trunc": TRACERS,
     "int": (*TRACERS, "export"),
     "float": (*TRACERS, "export"),
+    "round": (*TRACERS, "onnx"),
     "torch.tensor([n])": TRACERS,
     "torch.as_tensor(n)": ("export", "onnx"),
     "new_tensor(n)": ("export",),
@@ -74,6 +76,8 @@ def check(event: DimensionUse | Iteration, context: Context) -> Iterator[Finding
         if event.only_checks or event.form == "assert":
             return
         minded = _MINDS.get(event.form, TARGETS)
+        if event.form == "int" and event.rounds:
+            minded = TARGETS  # the guard holds for several sizes, so the ONNX exporter does not fall back to strict
         message = _message(event)
     targets = event.targets.intersection(minded, context.targets)
     if targets:
