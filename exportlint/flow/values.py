@@ -89,10 +89,9 @@ class Tensor(Value):
 
 @dataclass(frozen=True)
 class Dim(Value):
-    """An int computed from sizes. `axes`: the (input, axis) pairs it came from where known; `declared`: one of them is
-
-    declared dynamic; `ragged`: a size that depends on values; `exact`: the size itself, not arithmetic on it; `rounds`:
-    arithmetic that several sizes give the same whole number for (`n // 2`, `n * 0.5`).
+    """An int computed from sizes. `axes`: the (input, axis) pairs it came from where known; `declared`: one is declared
+    dynamic; `ragged`: it depends on values; `exact`: the size itself, no arithmetic on it; `rounds`: several sizes give
+    the same whole number (`n // 2`, `n * 0.5`).
     """
 
     axes: tuple[tuple[str, int], ...] = ()
