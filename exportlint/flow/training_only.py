@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
-    "optim optimizer optimizers trainer trainers distillation engine plotting visualize visualization explain".split()
+    "optim optimizer optimizers trainer trainers distillation plotting visualize visualization explain".split()
 )
 _CLASSES = (
     "Loss",
