@@ -22,6 +22,7 @@ class Digits(nn.Module):
     def forward(self, x):
         return self.fc(torch.flatten(self.conv(x), 1))
 
+
 torch.jit.trace(Digits().eval(), torch.randn(1, 1, 32, 32))
 ```
 
@@ -35,6 +36,7 @@ class Digits(nn.Module):
 
     def forward(self, x):
         return self.fc(torch.flatten(self.conv(x), 1))
+
 
 torch.jit.trace(Digits().eval(), torch.randn(1, 1, 32, 32))
 ```
