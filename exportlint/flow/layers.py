@@ -47,7 +47,7 @@ def call(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
         frame.emit(
             OperatorCall,
             node,
-            training_only.surest(frame, module.name, CERTAIN),
+            training_only.surest(frame, node, module.name, CERTAIN),
             name=module.name,
             arguments=known + shape,
             given=given_names,

@@ -233,7 +233,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         frame.emit(
             OperatorCall,
             node,
-            training_only.surest(frame, name, sure),
+            training_only.surest(frame, node, name, sure),
             name=name,
             arguments=arguments + extra,
             given=names,

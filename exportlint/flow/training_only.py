@@ -6,6 +6,7 @@ declares is exported, whatever it is called.
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -44,6 +45,10 @@ def serves_training(module: str, qualname: str) -> bool:
     return any(part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) for part in qualname.split("."))
 
 
-def surest(frame: Frame, operator: str, sure: int) -> int:
-    """How sure a call of torch's operator or layer can be: of a loss no surer than a guess."""
-    return GUESS if not frame.interpreter.declared and _LOSSES.fullmatch(operator) else sure
+def surest(frame: Frame, node: ast.AST, operator: str, sure: int) -> int:
+    """How sure a call of torch's operator or layer can be: of a loss no surer than a guess.
+
+    But a model that does nothing else with it, whose forward returns it as it is, is there to compute it.
+    """
+    is_answer = frame.interpreter.declared or frame.returning is node
+    return GUESS if not is_answer and _LOSSES.fullmatch(operator) else sure

@@ -60,3 +60,26 @@ def test_a_declared_model_is_exported_whatever_it_is_called(tmp_path):
     declared = ModelSpec(entry="metrics.py::Net", inputs={"x": "float32[2]"})
     found = levels(tmp_path, calls("contrastive_loss"), "metrics.py", models=(declared,))
     assert found == [Severity.ERROR]
+
+
+LOSS = """import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, y):
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "level"),
+    [
+        ("return torch.nn.functional.binary_cross_entropy(x, y)", Severity.ERROR),
+        ("loss = torch.nn.functional.binary_cross_entropy(x, y)\n        return x, loss", Severity.INFO),
+    ],
+)
+def test_a_loss_of_torch_counts_where_it_is_the_answer(body, level, tmp_path):
+    (tmp_path / "net.py").write_text(LOSS.format(body))
+    report = check([tmp_path / "net.py"], Settings(targets=("onnx-ts",), root=tmp_path), cache=False)
+    assert [finding.severity for finding in report.findings if finding.rule in ("EXL501", "EXL502")] == [level]
