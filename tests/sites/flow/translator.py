@@ -164,7 +164,7 @@ def script_while_training():
 def trace_in_half():
     model = Encoder().eval().double()
     mask = torch.zeros(2, 7, dtype=torch.bool)
-    traced = torch.jit.trace(model, (tokens_of(2, 7), mask))
+    traced = torch.jit.trace(model, (tokens_of(2, 7), mask), check_trace=False)
     tokens, mask = tokens_of(4, 7), torch.zeros(4, 7, dtype=torch.bool)
     torch.testing.assert_close(traced(tokens, mask), model(tokens, mask), rtol=1e-3, atol=1e-5)
 
@@ -191,7 +191,7 @@ def verified_at_two_lengths():
         "any.onnx",
         opset_version=18,
         input_names=["tokens"],
-        dynamic_shapes={"tokens": {0: "batch", 1: "length"}, "mask": None},
+        dynamic_shapes={"tokens": {0: "batch", 1: "length"}},
     )
     session = ort.InferenceSession("any.onnx")
     for length in (5, 20):

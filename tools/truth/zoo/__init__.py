@@ -16,7 +16,6 @@ import torch
 from truth.called import Built
 from truth.without_kernels import import_torchvision
 
-import_torchvision()  # most of the packages import it
 PACKAGES = tuple(sorted(found.name for found in pkgutil.iter_modules(__path__)))
 
 
@@ -51,4 +50,6 @@ def folder(package: str) -> str:
 
 
 def _module(package: str) -> ModuleType:
+    if package != "exportdb":
+        import_torchvision()  # most of the packages import it
     return importlib.import_module(f"{__name__}.{package}")
