@@ -21,7 +21,7 @@ PACKAGES = tuple(sorted(found.name for found in pkgutil.iter_modules(__path__)))
 
 def names(package: str) -> list[str]:
     """The models of one package that are tried."""
-    return _module(package).names()
+    return _usable(package).names()
 
 
 def build(package: str, name: str) -> Built:
@@ -33,13 +33,13 @@ def build(package: str, name: str) -> Built:
         Whatever the package raises where it cannot build or call the model; LookupError where no input fits.
     """
     torch.manual_seed(0)
-    model, args, kwargs = _module(package).build(name)
+    model, args, kwargs = _usable(package).build(name)
     return model.eval(), args, kwargs
 
 
 def load(package: str) -> None:
     """Import a package, so that processes forked from this one need not."""
-    _module(package)
+    _usable(package)
     if package != "exportdb":
         importlib.import_module(package)
 
@@ -49,7 +49,11 @@ def folder(package: str) -> str:
     return getattr(_module(package), "FOLDER", package)
 
 
-def _module(package: str) -> ModuleType:
+def _usable(package: str) -> ModuleType:
     if package != "exportdb":
         import_torchvision()  # most of the packages import it
+    return _module(package)
+
+
+def _module(package: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{package}")
