@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-from functools import lru_cache
 
 import libcst as cst
 
 from exportlint.fix.site import Site
+from exportlint.source.remembered import once_a_node
 
 
 def dotted(site: Site, node: ast.expr) -> str:
@@ -41,7 +41,7 @@ def spelled(site: Site, name: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=16)
+@once_a_node
 def _imported(tree: ast.Module) -> dict[str, str]:
     """What the imports at the top level bind: local name -> dotted origin; the longest origins come first."""
     found: dict[str, str] = {}
@@ -56,7 +56,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item)))
 
 
-@lru_cache(maxsize=16)
+@once_a_node
 def _bound(function: ast.AST) -> set[str]:
     """Names that a function binds itself, and which therefore do not mean what was imported."""
     bound = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

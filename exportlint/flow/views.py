@@ -14,6 +14,7 @@ from exportlint.flow import reporting
 from exportlint.flow.collect import place
 from exportlint.flow.events import Place, ViewWrite
 from exportlint.flow.values import Api, Method, Seq, Tensor, Value
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -80,7 +81,7 @@ def written(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) -> No
 
 def _taken(frame: Frame, write: ast.AST, names: set[str | None]) -> Iterator[Place]:
     """The assignments above a write that gave the views among some variables their values."""
-    for statement in ast.walk(frame.function.node):
+    for statement in below(frame.function.node):
         if isinstance(statement, ast.Assign) and statement.lineno < write.lineno:
             bound = {part.id for target in statement.targets for part in ast.walk(target) if isinstance(part, ast.Name)}
             if bound & names:
