@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def main() -> int:
     runner.set_output("html", _pages(check, verify))
     if inputs.flag("comment"):
         runner.set_output("comment", notes.write(runner.folder(), check["findings"], results))
-    runner.summarise(summary.render(check, verify, runner.artifacts()))
+    could_verify = os.environ.get("VERIFY_OUTCOME") != "failure"
+    runner.summarise(summary.render(check, verify, runner.artifacts(), could_verify=could_verify))
 
     bound = inputs.choice("fail-on", (*(severity.value for severity in Severity), NEVER))
     if bound == NEVER:

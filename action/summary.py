@@ -14,13 +14,13 @@ MARKS = {"ok": "✅", "no-spec": "➖"}
 FAILED_MARK = "❌"
 
 
-def render(check: dict[str, Any], verify: dict[str, Any] | None, artifacts: str) -> str:
-    """Markdown for the reports of `check` and `verify` (None: it did not run).
+def render(check: dict[str, Any], verify: dict[str, Any] | None, artifacts: str, *, could_verify: bool = True) -> str:
+    """Markdown for the reports of `check` and `verify` (None: it did not run; not `could_verify`: it tried and failed).
 
     `artifacts` is the address where GitHub lists what the run uploads.
     """
     pages = f"As pages, with source and plots: the output `html`, among the [artifacts]({artifacts}) once uploaded."
-    return "\n".join([*_checked(check), "", *_verified(verify), "", pages, ""])
+    return "\n".join([*_checked(check), "", *_verified(verify, could_verify), "", pages, ""])
 
 
 def code(text: str) -> str:
@@ -51,11 +51,12 @@ def _checked(check: dict[str, Any]) -> Iterator[str]:
         yield from _table(["Not checked", "Why"], rows, len(problems))
 
 
-def _verified(verify: dict[str, Any] | None) -> Iterator[str]:
+def _verified(verify: dict[str, Any] | None, could_verify: bool) -> Iterator[str]:
     yield "## exportlint verify"
     yield ""
     if verify is None or not verify["results"]:
-        yield "No model was exported."
+        said = "No model was exported." if could_verify else "Nothing could be exported: the log of this step says why."
+        yield said
         return
     results = {(result["model"], result["target"]): result for result in verify["results"]}
     models = sorted({model for model, _ in results})

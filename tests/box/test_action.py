@@ -47,6 +47,16 @@ def test_annotates_the_line_and_fails(tmp_path: Path, checkout: Path) -> None:
     assert "<code>EXL101</code>" in done.summary()
 
 
+def test_a_mistake_about_the_exports_hides_no_finding(tmp_path: Path, checkout: Path) -> None:
+    repository = commit_workflow(tmp_path, {"src/branch.py": BRANCH}, verify="maybe")
+    done = run_workflows(tmp_path, repository, {"exportlint/exportlint@v1": checkout})
+    assert done.status == 1
+    assert "input verify" in " ".join(error["arg"] for error in done.commands("error")), done.text
+    assert (done.kept / "report.json").exists(), done.text
+    assert "<code>EXL101</code>" in done.summary()
+    assert "Nothing could be exported" in done.summary()
+
+
 UPLOAD = """\
 inputs:
   name: {required: true}
