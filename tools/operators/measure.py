@@ -68,7 +68,20 @@ class Measured:
         self.random = False
         if self.comparable:
             self.expected = [[_numpy(t) for t in run] for run in tensors]
-            self.random = any(self._differs_by_itself() for _ in range(_AGAIN))
+            self.random = self._reads_fresh_memory() or any(self._differs_by_itself() for _ in range(_AGAIN))
+
+    def _reads_fresh_memory(self) -> bool:
+        """Whether values are what happened to be in memory, as torch.empty's are; in others torch's filling shows it.
+
+        A Boolean is filled with what may have been there, so that the name tells more.
+        """
+        if "empty" in self.case.call:
+            return True
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        try:
+            return self._differs_by_itself()
+        finally:
+            torch.use_deterministic_algorithms(False)
 
     def _differs_by_itself(self) -> bool:
         again = [_numpy(t) for t in self._eager(self.case.inputs[0])]
