@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -37,20 +38,20 @@ def check(
     cache: bool = True,
     texts: Mapping[str, str] = MappingProxyType({}),
     processes: int | None = 0,
-    finish: Callable[[Report], Report] | None = None,
+    fixes: bool = False,
 ) -> Report:
     """Findings in `paths`, or in the text given as `stdin` = (file name, text).
 
     `texts` are read in the place of the files that findings show under these paths: fixes that are not written yet.
     `processes` may run at a time, None for one a core; with 0 all is done in this process, without the deadlines that
-    guard against a hostile source. `finish` adds to the report (fixes) before it is kept for later runs. A file that
-    cannot be read or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash or
+    guard against a hostile source. With `fixes` a finding has its fix, where there is one. A file that cannot be read
+    or parsed is a problem in the report and hides no other file's findings. Raises RuleCrash, fix.run.FixerCrash or
     units.workers.Crash for a bug of ours.
     """
     files, problems = ([Path(stdin[0])], []) if stdin else model_files(paths, settings)
     cache = cache and not stdin
     whole_kept = cache and not texts
-    asked = (settings, Path.cwd(), finish is not None)
+    asked = (settings, Path.cwd(), fixes)
     kept = reports.key(asked, [(str(file), content(file)) for file in files]) if whole_kept else ""
     known = reports.load(kept) if whole_kept and not problems else None
     if known is not None:
@@ -62,9 +63,11 @@ def check(
     files = [Path.cwd() / file for file in files]
     common = _common(files, settings, {Path(stdin[0]).as_posix(): stdin[1]} if stdin else texts)
     means = units.Means(Store(reports.folder()) if cache else None, cores() if processes is None else processes)
-    whole = units.run(files, list(_specs(settings)), common, means)
-    report = _report(whole, problems, settings)
-    report = finish(report) if finish else report
+    with units.Run(common, means) as run:
+        whole = run.look(files, list(_specs(settings)))
+        report = _report(whole, problems, settings)
+        if fixes:
+            report = replace(report, findings=tuple(run.repair(report.findings)))
     if whole_kept and not problems and not whole.lost:
         checked = set(map(str, files))
         reports.save(kept, report, {file: it for file, it in whole.looked_at.items() if file not in checked})
@@ -77,7 +80,8 @@ def outermost(paths: Sequence[Path], settings: Settings) -> list[str]:
 
     files, problems = model_files(paths, settings)
     files = [Path.cwd() / file for file in files]
-    whole = units.survey(files, _common(files, settings, {}), units.Means())
+    with units.Run(_common(files, settings, {}), units.Means()) as run:
+        whole = run.survey(files)
     for problem in (*problems, *whole.problems):
         raise UserMistake(f"{problem.path}: {problem.message}")
     models = [(survey.path, model) for survey in whole.surveys for model in survey.models if not model.is_loss]

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "catalogue": LEAVES | {"rule", "source.suppressions"},
     "source": LEAVES | {"config"},
     "data": set(),
-    "units": LEAVES | {"cache", "source", "flow"},
+    "units": LEAVES | {"cache", "source", "flow", "fix"},
     "flow": LEAVES | {"source", "data", "config"},
     "operators": LEAVES | {"data", "flow.events", "pins"},
     "rules": LEAVES | {"rule", "flow.events", "flow.exporting.events", "operators"},

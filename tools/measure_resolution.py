@@ -18,7 +18,7 @@ from exportlint.flow.events import OperatorCall
 from exportlint.operators.names import namesakes
 from exportlint.operators.table import Table, load
 from exportlint.source.files import model_files
-from exportlint.units.run import Means, run
+from exportlint.units.run import Means, Run
 from exportlint.units.work import Common
 
 
@@ -26,7 +26,8 @@ def operations(package: Path) -> Counter:
     """How many places call each operator."""
     files, _ = model_files([package], Settings(package.parent))
     common = Common((package.parent,), package.parent, TARGETS)
-    whole = run([file.absolute() for file in files], [], common, Means())
+    with Run(common, Means()) as run:
+        whole = run.look([file.absolute() for file in files], [])
     places = {(event.name, event.span) for event in whole.collector.events() if isinstance(event, OperatorCall)}
     return Counter(name for name, _ in places)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
             return _status(_concise(found, options), options)
         report = fixing.make(look, wish)
     else:
-        report = look({}, functools.partial(_with_fixes, stdin) if options.output_format in WITH_FIXES else None)
+        report = look({}, fixes=options.output_format in WITH_FIXES)
         if options.verbose:
             say(_effort(report))
     if options.write_baseline:
@@ -129,22 +129,14 @@ def _look(
     stdin: tuple[str, str] | None,
     cache: bool,
     texts: Mapping[str, str],
-    finish: Callable[[Report], Report] | None = None,
+    fixes: bool = True,
 ) -> Report:
     """What is found, with `texts` in the place of the files (or of the standard input) of these names."""
     from exportlint.check import check
 
     if stdin:
-        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache, processes=None, finish=finish)
-    return check(paths, settings, cache=cache, texts=texts, processes=None, finish=finish)
-
-
-def _with_fixes(stdin: tuple[str, str] | None, report: Report) -> Report:
-    if not report.findings:
-        return report
-    from exportlint.fix.run import propose
-
-    return propose(report, dict([stdin]) if stdin else {})
+        return check((), settings, stdin=(stdin[0], texts.get(*stdin)), cache=cache, processes=None, fixes=fixes)
+    return check(paths, settings, cache=cache, texts=texts, processes=None, fixes=fixes)
 
 
 def _check_combination(paths: tuple[Path, ...], options: Options) -> None:

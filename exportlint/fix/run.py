@@ -1,11 +1,10 @@
-"""From findings to fixed source: proposes a fix for each finding, and applies fixes until none is left to make."""
+"""From findings to fixed source: proposes fixes for those of a file, and applies fixes until none is left to make."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 from exportlint.finding import Edit, Finding, Fix, Report
@@ -14,7 +13,7 @@ from exportlint.fix.files import Change
 from exportlint.fix.fixer import fixers_of
 from exportlint.fix.site import Site
 from exportlint.fix.source import Source, Unfixable
-from exportlint.source.module import Module, Unreadable, decode, parse_text, read
+from exportlint.source.module import Module, decode, read
 
 MOST_PASSES = 20
 """Passes after which what is left stays as findings. One pass makes all fixes that do not touch each other."""
@@ -37,21 +36,21 @@ class Fixed:
     fixes: int
 
 
-def propose(report: Report, texts: Texts) -> Report:
-    """The report with a fix at each finding that has one. Raises FixerCrash."""
-    return _Proposals().of(report, texts)
+def proposed(findings: Sequence[Finding], module: Module) -> tuple[Finding, ...]:
+    """The findings of a file, each with its fix where there is one. Raises FixerCrash."""
+    source = Source(module)
+    return tuple(_proposed(finding, source) for finding in findings)
 
 
 def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable[[Finding], bool]) -> Fixed:
     """Makes the fixes of the findings that are `wanted` until `look`, given the new texts, finds no more of them.
 
-    `texts` is what `look` is given first. Writes nothing. Raises FixerCrash.
+    `texts` is what `look` is given first; what it finds has its fixes. Writes nothing. Raises FixerCrash.
     """
     before: dict[str, str] = {}
     now = dict(texts)
     made = 0
-    proposals = _Proposals()
-    found = left = proposals.of(look(now), now)
+    found = left = look(now)
     for _ in range(MOST_PASSES):
         fixes = compatible(f.fix for f in left.findings if f.fix is not None and wanted(f))
         if not fixes:
@@ -60,38 +59,9 @@ def until_stable(look: Callable[[Texts], Report], texts: Texts, wanted: Callable
             before.setdefault(path, _text(path, now))
             now[path] = _edited(path, _text(path, now), edits, fixes)
         made += len(fixes)
-        left = proposals.of(look(now), now)
+        left = look(now)
     changes = tuple(Change(path, text, now[path]) for path, text in sorted(before.items()) if text != now[path])
     return Fixed(found, left, changes, made)
-
-
-class _Proposals:
-    """The fixes of findings, each looked for once as long as the text of its file stays the same."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, tuple[str, dict[Finding, Finding]]] = {}
-
-    def of(self, report: Report, texts: Texts) -> Report:
-        """The report with a fix at each finding that has one. Raises FixerCrash."""
-        findings: list[Finding] = []
-        for path, here in groupby(report.findings, key=lambda finding: finding.span.path):
-            findings += self._of_file(path, list(here), texts)
-        return replace(report, findings=tuple(findings))
-
-    def _of_file(self, path: str, findings: list[Finding], texts: Texts) -> list[Finding]:
-        """The findings in one file; its syntax is held no longer than that."""
-        if not any(finding.fix is None and fixers_of(finding.rule) for finding in findings):
-            return findings
-        try:
-            text = _text(path, texts)
-            source = Source(Module(path, "", Path(), False, text, parse_text(text, path)))
-        except Unreadable:  # it has gone or was spoilt since, which the next check will say
-            return findings
-        known, made = self._made.get(path, ("", {}))
-        if known != text:
-            made = {}
-        self._made[path] = text, {one: made[one] if one in made else _proposed(one, source) for one in findings}
-        return [self._made[path][1][one] for one in findings]
 
 
 def _proposed(finding: Finding, source: Source) -> Finding:

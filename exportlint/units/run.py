@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from exportlint.cache import key
-from exportlint.finding import Problem
+from exportlint.finding import Finding, Problem
 from exportlint.flow.collect import Collector
 from exportlint.flow.entries import Spec
 from exportlint.source.content import content, digest
@@ -21,6 +21,8 @@ from exportlint.units.work import (
     Common,
     Declared,
     Outcome,
+    Repair,
+    Repaired,
     Survey,
     Surveyed,
     Unit,
@@ -55,25 +57,9 @@ class Whole:
     lost: int = 0
 
 
-def run(files: Sequence[Path], specs: Iterable[Spec], common: Common, means: Means) -> Whole:
-    """Survey the files, then interpret their models: those that are declared, those that nothing uses, the others.
+class Run:
+    """Units of some files, done by processes that are there until the end of a `with` statement."""
 
-    A model that was entered as a part of another is not started on its own: the call it got says more than a guess.
-    """
-    with closing(_Run(common, means)) as this:
-        surveys = this.survey(files)
-        this.interpret(surveys, specs)
-        return this.whole
-
-
-def survey(files: Sequence[Path], common: Common, means: Means) -> Whole:
-    """Survey the files, and no more."""
-    with closing(_Run(common, means)) as this:
-        this.survey(files)
-        return this.whole
-
-
-class _Run:
     def __init__(self, common: Common, means: Means) -> None:
         self._common = common
         self._means = means
@@ -84,14 +70,45 @@ class _Run:
         self._entered: set[ClassId] = set()
         self._compiled: set[ClassId] = set()
 
-    def survey(self, files: Sequence[Path]) -> list[tuple[Path, Surveyed]]:
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of processes and files."""
+        self._pool.stop()
+        if self._means.store:
+            self._means.store.close()
+
+    def look(self, files: Sequence[Path], specs: Iterable[Spec]) -> Whole:
+        """Survey the files, then interpret their models: those declared, those that nothing uses, the others.
+
+        A model that was entered as a part of another is not started on its own: the call it got says more than a guess.
+        """
+        self._interpret(self._surveys(files), specs)
+        return self.whole
+
+    def survey(self, files: Sequence[Path]) -> Whole:
+        """Survey the files, and no more."""
+        self._surveys(files)
+        return self.whole
+
+    def repair(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings, sorted by file, each with its fix where there is one."""
+        by_file = [(path, tuple(here)) for path, here in groupby(findings, key=lambda finding: finding.span.path)]
+        wanted = {path: Repair(self._common.shown_from / path, here) for path, here in by_file if _repairable(here)}
+        outcomes = dict(zip(wanted, self._outcomes(list(wanted.values())), strict=True))
+        results = {path: outcome.result for path, outcome in outcomes.items()}
+        repaired = {path: result.findings for path, result in results.items() if isinstance(result, Repaired)}
+        return [finding for path, here in by_file for finding in repaired.get(path, here)]
+
+    def _surveys(self, files: Sequence[Path]) -> list[tuple[Path, Surveyed]]:
         """The files that could be read, each with its survey."""
         outcomes = zip(files, self._outcomes([Survey(file) for file in files]), strict=True)
         surveys = [(file, outcome.result) for file, outcome in outcomes if isinstance(outcome.result, Surveyed)]
         self.whole.surveys += [survey for _, survey in surveys]
         return surveys
 
-    def interpret(self, surveys: Sequence[tuple[Path, Surveyed]], specs: Iterable[Spec]) -> None:
+    def _interpret(self, surveys: Sequence[tuple[Path, Surveyed]], specs: Iterable[Spec]) -> None:
         """What is to be seen in the models of some files."""
         self._analyse([Declared(spec) for spec in specs])
         used = frozenset().union(*(survey.names for _, survey in surveys))
@@ -99,12 +116,6 @@ class _Run:
         self._analyse(self._analysis(file, survey, used, first=False) for file, survey in surveys)
         for _, survey in surveys:
             self.whole.collector.merge(survey.collected)
-
-    def close(self) -> None:
-        """Let go of processes and files."""
-        self._pool.stop()
-        if self._means.store:
-            self._means.store.close()
 
     def _analysis(self, file: Path, survey: Surveyed, used: frozenset[str], first: bool) -> Analysis:
         left = [model for model in survey.models if not model.is_loss]
@@ -169,3 +180,9 @@ class _Run:
             text = self._common.texts.get(self._project.show(Path(file)))
             self._digests[file] = content(Path(file)) if text is None else digest(encoded(text))
         return self._digests[file]
+
+
+def _repairable(findings: Iterable[Finding]) -> bool:
+    from exportlint.fix.fixer import fixers_of
+
+    return any(finding.fix is None and fixers_of(finding.rule) for finding in findings)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exportlint.finding import Problem
+from exportlint.finding import Finding, Problem
 from exportlint.flow.collect import Collected, Collector
 from exportlint.flow.entries import (
     Spec,
@@ -75,7 +75,15 @@ class Declared:
         return self.spec.file
 
 
-Unit = Survey | Analysis | Declared
+@dataclass(frozen=True)
+class Repair:
+    """Find fixes for findings of a file."""
+
+    file: Path
+    findings: tuple[Finding, ...]
+
+
+Unit = Survey | Analysis | Declared | Repair
 
 
 @dataclass(frozen=True)
@@ -109,10 +117,20 @@ class Analysed:
 
 
 @dataclass(frozen=True)
+class Repaired:
+    """The findings, each with its fix where there is one."""
+
+    findings: tuple[Finding, ...]
+
+
+Result = Surveyed | Analysed | Repaired
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of a unit, None where its file cannot be read; problems; and digests of all files that it looked at."""
 
-    result: Surveyed | Analysed | None
+    result: Result | None
     problems: tuple[Problem, ...] = ()
     looked_at: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,9 +139,13 @@ def perform(unit: Unit, common: Common, project: Project) -> Outcome:
     """Do a unit in a project of these common settings."""
     project.begin(MOST_CHARACTERS)
     module = project.add(unit.file)
-    result: Surveyed | Analysed | None = None
+    result: Result | None = None
     if module is not None and isinstance(unit, Survey):
         result = _surveyed(module, project)
+    elif module is not None and isinstance(unit, Repair):
+        from exportlint.fix.run import proposed
+
+        result = Repaired(proposed(unit.findings, module))
     elif module is not None:
         interpreter = Interpreter(project, frozenset(common.targets))
         result = _analysed(unit, module, interpreter)

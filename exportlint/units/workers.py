@@ -54,6 +54,7 @@ class Pool:
         self._most = processes
         self._workers: list[_Worker] = []
         self._homes: dict[Path, int] = {}
+        self._backwards = False
 
     def perform(self, units: Sequence[Unit]) -> Iterator[tuple[int, Outcome | Lost]]:
         """What comes of each unit, by its place in the list, in the order in which they end. Raises Crash."""
@@ -83,10 +84,15 @@ class Pool:
             self._workers.append(_Worker(self._common))
 
     def _queues(self, units: Sequence[Unit]) -> list[deque[int]]:
-        """Which units are for which worker first: neighbours share modules."""
+        """Which units are for which worker first: neighbours share modules.
+
+        Each other time they stand in reverse, so that a worker begins with the files that it still holds.
+        """
         queues: list[deque[int]] = [deque() for _ in self._workers]
-        for place, unit in enumerate(units):
-            queues[self._homes.get(unit.file, place * len(queues) // len(units))].append(place)
+        places = range(len(units))
+        for place in reversed(places) if self._backwards else places:
+            queues[self._homes.get(units[place].file, place * len(queues) // len(units))].append(place)
+        self._backwards = not self._backwards
         return queues
 
 

@@ -96,7 +96,9 @@ def fixed(folder: Path, text: str, settings: Settings, unsafe: bool = True) -> F
     def wanted(finding: Finding) -> bool:
         return finding.fix.safe or unsafe
 
-    return until_stable(lambda texts: check([Path("net.py")], settings, cache=False, texts=texts), {}, wanted)
+    return until_stable(
+        lambda texts: check([Path("net.py")], settings, cache=False, texts=texts, fixes=True), {}, wanted
+    )
 
 
 def result(fixed: Fixed, text: str) -> str:

@@ -15,15 +15,21 @@ from exportlint.config import Settings
 from exportlint.finding import TARGETS, Edit, Fix, Span
 from exportlint.fix import run
 from exportlint.fix.fixer import Fixer
-from exportlint.fix.run import FixerCrash, propose, until_stable
+from exportlint.fix.run import FixerCrash, proposed, until_stable
 from exportlint.fix.site import Site
 from exportlint.fix.source import Source, Unfixable
 from exportlint.source.module import Module
+from exportlint.units.run import Means, Run
+from exportlint.units.work import Common
 from tests.findings import finding, report
 from tests.fix.examples import FIXERS, before, fixed, result, settings
 from tests.rules.fixture import FOLDER
 
 NET = "def f(x):\n    return len(x)\n"
+
+
+def module(text: str) -> Module:
+    return Module("net.py", "", Path(), False, text, ast.parse(text))
 
 
 def at(line: int = 2, column: int = 12, end_column: int = 18, **changed):
@@ -32,17 +38,18 @@ def at(line: int = 2, column: int = 12, end_column: int = 18, **changed):
 
 def test_a_fix_that_the_rule_gave_is_kept():
     given_ = Fix("mine", (Edit(Span("net.py", 1, 1, 1, 1), "#"),), True)
-    assert propose(report(at(fix=given_)), {"net.py": NET}).findings[0].fix is given_
+    assert proposed([at(fix=given_)], module(NET))[0].fix is given_
 
 
 def test_a_finding_of_a_rule_without_fixers_stays_as_it_is():
     place = at()
     other = finding(rule="EXL501", path="gone.py")
-    assert propose(report(place, other), {"net.py": NET}).findings[1] is other
+    assert proposed([place, other], module(NET))[1] is other
 
 
-def test_a_file_that_is_gone_gets_no_fix():
-    assert propose(report(at()), {}).findings[0].fix is None
+def test_a_file_that_is_gone_gets_no_fix(tmp_path):
+    with Run(Common((tmp_path,), tmp_path, TARGETS), Means()) as these:
+        assert these.repair([at()]) == [at()]
 
 
 def test_a_fixer_that_crashes_names_itself_and_the_place(monkeypatch):
@@ -51,7 +58,7 @@ def test_a_fixer_that_crashes_names_itself_and_the_place(monkeypatch):
 
     monkeypatch.setattr(run, "fixers_of", lambda rule: (Fixer(rule, crash, "bad-fixer"),))
     with pytest.raises(FixerCrash, match=r"fixer bad-fixer crashed at net\.py:2"):
-        propose(report(at()), {"net.py": NET})
+        proposed([at()], module(NET))
 
 
 def test_a_fix_that_spoils_the_source_is_a_bug_and_writes_nothing():
@@ -73,18 +80,18 @@ def test_fixes_that_undo_each_other_end(monkeypatch):
 
 def test_a_function_nested_too_deeply_is_left_alone():
     text = f"def f(x):\n    y = {'-' * 300}x\n    return len(x)\n"
-    source = Source(Module("net.py", "", Path(), False, text, ast.parse(text)))
+    source = Source(module(text))
     with pytest.raises(Unfixable):
         _ = Site.of(source, Span("net.py", 3, 12, 3, 18)).concrete
 
 
 def test_what_stands_in_no_statement_is_left_alone():
-    source = Source(Module("net.py", "", Path(), False, "# len(x)\nn = 1\n", ast.parse("# len(x)\nn = 1\n")))
+    source = Source(module("# len(x)\nn = 1\n"))
     assert Site.of(source, Span("net.py", 1, 3, 1, 9)) is None
 
 
 def test_a_statement_of_a_script_has_a_site():
-    source = Source(Module("net.py", "", Path(), False, "n = len(x)\n", ast.parse("n = len(x)\n")))
+    source = Source(module("n = len(x)\n"))
     assert Site.of(source, Span("net.py", 1, 5, 1, 11)) is not None
 
 
@@ -106,9 +113,11 @@ def test_layout_is_kept(fixer: Fixer, newline: str, plain: bool, folder):
     plain_result = result(fixed(folder, before(fixer), settings(folder, fixer)), "")
     (folder / "net.py").write_bytes(shaped(before(fixer), *options))
     configured = settings(folder, fixer)
-    done = until_stable(
-        lambda texts: check([Path("net.py")], configured, cache=False, texts=texts), {}, lambda finding: True
-    )
+
+    def look(texts):
+        return check([Path("net.py")], configured, cache=False, texts=texts, fixes=True)
+
+    done = until_stable(look, {}, lambda finding: True)
     write(done.changes)
     assert (folder / "net.py").read_bytes() == shaped(plain_result, *options)
 
@@ -197,6 +206,6 @@ MODEL = "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x:
 def test_a_generated_function_is_found_in_and_left_alone(branches: int, repaired: bool, tmp_path: Path):
     """Each finding would be looked at beside all others: a hostile source took minutes so."""
     (tmp_path / "net.py").write_text(MODEL.format("".join(map(BRANCHES.format, range(branches)))))
-    found = propose(check([tmp_path / "net.py"], Settings(tmp_path), cache=False), {}).findings
+    found = check([tmp_path / "net.py"], Settings(tmp_path), cache=False, fixes=True).findings
     assert len(found) == branches
     assert any(one.fix is not None for one in found) == repaired

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exportlint.finding import TARGETS
 from exportlint.flow.events import Event, OperatorCall, Parameter, ScriptFault
-from exportlint.units.run import Means, run
+from exportlint.units.run import Means, Run
 from exportlint.units.work import Common
 
 HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
@@ -26,7 +26,8 @@ def events_in(folder: Path, source: str, **files: str) -> list[Event]:
 
 def all_events(file: Path, targets: Sequence[str]) -> list[Event]:
     """Events of all models in a file whose folder is the project."""
-    whole = run([file], [], Common((file.parent,), file.parent, tuple(targets)), Means())
+    with Run(Common((file.parent,), file.parent, tuple(targets)), Means()) as run:
+        whole = run.look([file], [])
     assert not whole.problems
     return whole.collector.events()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,8 @@ def fixed(folder: Path, text: str) -> str:
     (folder / "net.py").write_text(text, "utf-8")
     with chdir(folder):
         settings = Settings(folder, targets=TARGETS)
-        done = until_stable(
-            lambda texts: check([Path("net.py")], settings, cache=False, texts=texts), {}, lambda finding: True
-        )
+        look = partial(check, [Path("net.py")], settings, cache=False, fixes=True)
+        done = until_stable(lambda texts: look(texts=texts), {}, lambda finding: True)
     return done.changes[0].after if done.changes else text
 
 
