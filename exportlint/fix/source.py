@@ -7,7 +7,7 @@ asks for it: whether there is anything to repair mostly shows in the tree that t
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +24,6 @@ LONGEST = 3_000
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 """What a site stands in; in a script, any statement at the top level of the file."""
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Unfixable(Exception):
@@ -60,8 +59,11 @@ class Placed:
     def __init__(self, definition: ast.stmt) -> None:
         self.at: dict[tuple[int, ...], list[ast.AST]] = {}
         self.of: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(definition):
-            self.of.update((child, node) for child in ast.iter_child_nodes(node))
+        nodes: list[ast.AST] = [definition]
+        for node in nodes:  # grows as it goes
+            parts = _parts(node)
+            self.of.update(dict.fromkeys(parts, node))
+            nodes += parts
             if hasattr(node, "end_col_offset"):
                 place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
                 self.at.setdefault(place, []).append(node)
@@ -77,12 +79,13 @@ class Source:
 
     def around(self, span: Span) -> Definition | None:
         """The innermost function that a span stands in, else the statement; None for none, and for one too long."""
-        around = [
-            node
-            for node in (*self.module.tree.body, *self._functions)
-            if node.lineno <= span.line and span.end_line <= node.end_lineno
-        ]
-        return around[-1] if around and around[-1].end_lineno - around[-1].lineno < LONGEST else None
+        found: ast.stmt | None = None
+        block: Sequence[ast.stmt] = self.module.tree.body
+        while around := [node for node in block if node.lineno <= span.line and span.end_line <= node.end_lineno]:
+            if found is None or isinstance(around[-1], Definition):
+                found = around[-1]
+            block = _statements(around[-1])
+        return found if found and found.end_lineno - found.lineno < LONGEST else None
 
     def concrete(self, definition: ast.stmt) -> Concrete:
         """The concrete syntax of a definition. Raises Unfixable for one that libcst cannot parse."""
@@ -107,12 +110,6 @@ class Source:
     def _bytes(self, line: int, column: int) -> int:
         """A column as `ast` counts it, from one that counts characters from 1."""
         return len(self.module.lines[line - 1][: column - 1].encode())
-
-    @cached_property
-    def _functions(self) -> list[Definition]:
-        """The functions of the file; an inner one stands after the one around it."""
-        found = [node for node in ast.walk(self.module.tree) if isinstance(node, _Function)]
-        return sorted(found, key=lambda node: node.lineno)
 
     def _parse(self, function: ast.stmt) -> Concrete | None:
         if _depth(function) > DEEPEST:
@@ -142,11 +139,30 @@ def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
     return found
 
 
+def _statements(node: ast.stmt) -> list[ast.stmt]:
+    """The statements of the blocks of a statement."""
+    parts = (node, *getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+    blocks = (getattr(part, name, ()) for part in parts for name in ("body", "orelse", "finalbody"))
+    return [statement for block in blocks for statement in block]
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """What is directly below a node."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [part for part in value if isinstance(part, ast.AST)]
+    return found
+
+
 def _depth(tree: ast.AST) -> int:
     """Levels of a syntax tree; counted without recursion, since that is what it guards against."""
     deepest, waiting = 0, [(tree, 1)]
     while waiting:
         node, level = waiting.pop()
         deepest = max(deepest, level)
-        waiting += [(child, level + 1) for child in ast.iter_child_nodes(node)]
+        waiting += [(part, level + 1) for part in _parts(node)]
     return deepest

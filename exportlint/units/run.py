@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -71,10 +72,12 @@ class Run:
         self._compiled: set[ClassId] = set()
 
     def __enter__(self) -> Run:
+        gc.disable()  # outcomes by the thousand, and hardly a cycle among them
         return self
 
     def __exit__(self, *_: object) -> None:
         """Let go of processes and files."""
+        gc.enable()
         self._pool.stop()
         if self._means.store:
             self._means.store.close()
