@@ -44,6 +44,8 @@ class Collector:
         kind = type(event)
         key = (kind, _telling(kind)(event))
         known = self._events.get(key)
+        if known == event:
+            return
         if known is not None:
             best = max(known.confidence, event.confidence, key=_RANK.index)
             certain = known.certain or event.certain

@@ -40,8 +40,13 @@ class Spec:
 
 def models(classes: Classes, module: Module) -> list[Defined]:
     """The nn.Module classes of a module, in their order."""
+    return [cls for cls in classes_of(module) if classes.is_module(cls)]
+
+
+def classes_of(module: Module) -> list[Defined]:
+    """The classes at the top level of a module, in their order."""
     found = (bound for bound in bindings(module).values() if isinstance(bound, Defined))
-    return [cls for cls in found if isinstance(cls.node, ast.ClassDef) and classes.is_module(cls)]
+    return [cls for cls in found if isinstance(cls.node, ast.ClassDef)]
 
 
 def compile_spec(interpreter: Interpreter, spec: Spec) -> list[Defined]:

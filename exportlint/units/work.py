@@ -10,6 +10,7 @@ from exportlint.finding import Finding, Problem
 from exportlint.flow.collect import Collected, Collector
 from exportlint.flow.entries import (
     Spec,
+    classes_of,
     compile_classes,
     compile_spec,
     models,
@@ -174,7 +175,7 @@ def _analysed(unit: Analysis | Declared, module: Module, interpreter: Interprete
             compiled = compile_spec(interpreter, unit.spec)
         start_spec(interpreter, unit.spec)
     else:
-        found = models(interpreter.classes, module)
+        found = classes_of(module)
         compile_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.compiled])
         start_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.started])
     return Analysed(interpreter.collector.collected(), _ids(interpreter.entered), _ids(compiled))
