@@ -182,6 +182,8 @@ def comparison(compare: ast.cmpop, left: Value, right: Value) -> Value:
         )
     dims = [v for v in (left, right) if isinstance(v, Dim)]
     shapes = [v for v in (left, right) if isinstance(v, Shape)]
+    if isinstance(compare, ast.Eq | ast.NotEq) and all(isinstance(v, Dim | Shape) and v.ragged for v in (left, right)):
+        return Static("bool")  # mostly of one selection, whose size torch.export knows by one name
     if dims:
         return dimension(dims)
     if shapes:

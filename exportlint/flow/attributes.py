@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 
 _TENSOR_PROPERTIES = frozenset(
     "shape dtype device ndim T mT H mH data grad real imag is_cuda is_cpu is_mps is_meta is_sparse is_nested "
-    "is_quantized is_leaf requires_grad layout itemsize nbytes names grad_fn".split()
+    "is_sparse_csr is_mkldnn is_quantized is_leaf requires_grad layout itemsize nbytes names grad_fn".split()
 )
+_UNUSUAL = frozenset("is_sparse is_sparse_csr is_nested is_mkldnn is_quantized".split())  # no exporter takes such
 _LAYER_TENSORS = frozenset(["weight", "bias", "running_mean", "running_var", "in_proj_weight", "in_proj_bias"])
 
 
@@ -107,6 +108,10 @@ def _of_tensor(tensor: Tensor, name: str) -> Value:
     if kind and kind.startswith("tensor"):
         same = name in ("data", "real", "imag", "grad")
         return Tensor(tensor.depends, tensor.sure, tensor.shape if same else None, tensor.dtype, ragged=tensor.ragged)
+    if name in _UNUSUAL:
+        return Const("bool", False)
+    if name == "layout":
+        return Api("torch.strided")
     if name == "ndim" and tensor.shape is not None:
         return Const("int", len(tensor.shape), False)
     return Static({"device": "device", "dtype": "dtype", "ndim": "int"}.get(name, "bool"))

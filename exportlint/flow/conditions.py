@@ -50,7 +50,6 @@ _TYPES = {
     "builtins.int": Static | Dim | Number,
     "builtins.float": Static | Number,
 }
-_HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", "print", "log", "exception")
 
 
 def decide(frame: Frame, test: ast.expr, form: str, checks: bool) -> Ways:
@@ -60,7 +59,15 @@ def decide(frame: Frame, test: ast.expr, form: str, checks: bool) -> Ways:
         return false, true
     if isinstance(test, ast.BoolOp):
         return _decide_chain(frame, test, form, checks)
-    return ways(frame, test, frame.eval(test), form, checks)
+    return ways(frame, test, tested(frame, test), form, checks)
+
+
+def tested(frame: Frame, test: ast.expr) -> Value:
+    """The kind of an expression of which nothing but its truth is asked."""
+    frame.testing += 1
+    value = frame.eval(test)
+    frame.testing -= 1
+    return value
 
 
 def ways(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) -> Ways:
@@ -125,26 +132,6 @@ def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) 
             reporting.decision(frame, node, kind, form, checks, alone=len(kinds) == 1)
         elif isinstance(kind, Dim):
             reporting.dimension(frame, node, kind, form, frame.module.source(node), checks)
-
-
-def only_checks(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:
-    """Whether the arms of an if compute nothing: they raise, warn, log, assert or pass."""
-    return all(_harmless(statement) for statement in (*body, *orelse))
-
-
-def _harmless(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Raise | ast.Pass | ast.Assert):
-        return True
-    if isinstance(statement, ast.If):
-        return only_checks(statement.body, statement.orelse)
-    if isinstance(statement, ast.Expr):
-        if isinstance(statement.value, ast.Constant):
-            return True
-        call = statement.value
-        if isinstance(call, ast.Call):
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            return name in _HARMLESS_CALLS
-    return False
 
 
 def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
@@ -255,12 +242,18 @@ def _option_is(frame: Frame, value: Value, kind: Value) -> bool | None:
     return None
 
 
+def _is_layout(value: Value) -> bool:
+    return isinstance(value, Api) and value.name.startswith(("torch.sparse_", "torch.strided"))
+
+
 def compared(frame: Frame, node: ast.Compare, left: Value, operator: ast.cmpop, right: Value) -> Value:
     """The kind of one comparison."""
     if isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and NONE in (left, right):
         none = is_none(right if left == NONE else left)
         same = isinstance(operator, ast.Is | ast.Eq)
         return Static("bool") if none is None else Const("bool", none == same)
+    if isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and isinstance(left, Api) and _is_layout(right):
+        return Const("bool", (left == right) == isinstance(operator, ast.Is | ast.Eq))
     if isinstance(operator, ast.Is | ast.IsNot):
         return Static("bool")
     if isinstance(operator, ast.In | ast.NotIn):

@@ -110,7 +110,8 @@ class OperatorCall(Event):
     "torch.nn.Upsample" (a module is reported where it is called, its constructor's arguments in `arguments`),
     "operator.matmul", "operator.getitem". `arguments`: those whose value is known, as (name, value) with name the
     parameter's name or its position as text; values are Python numbers, strings, bools, None, tuples of them. `given`:
-    names or positions of all arguments given. `dtype`: the tensor's dtype ("float64") where known.
+    names or positions of all arguments given; `numbers`: of those that are numbers of a value that is not known.
+    `dtype`: the tensor's dtype ("float64") where known.
     `returned`: an entry method returns its result as it is. `on_input`: it works on what the model is called with, as
     that came.
     """
@@ -121,6 +122,7 @@ class OperatorCall(Event):
     dtype: str | None
     returned: bool = False
     on_input: bool = False
+    numbers: tuple[str, ...] = ()
 
     def argument(self, name: str, position: int | None = None, default: object = None) -> object:
         """The known value of an argument, by name or position, else `default`."""

@@ -6,11 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import assignment, conditions, expressions, reporting
+from exportlint.flow import assignment, conditions, expressions, reporting, training_only
 from exportlint.flow.collect import CONFIDENCE
-from exportlint.flow.events import Event
+from exportlint.flow.events import Event, OperatorCall
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
+from exportlint.flow.only_checks import only_checks
 from exportlint.flow.state import State
 from exportlint.flow.values import GUESS, NONE, UNKNOWN, Class, Function, Instance, Number, Seq, Value, options
 from exportlint.source.bindings import Defined, imports_of
@@ -18,6 +19,7 @@ from exportlint.source.bindings import Defined, imports_of
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter
 
+TRACERS = frozenset(("trace", "onnx-ts"))
 ROUNDS = 2  # times a loop's body is run: once from before the loop, once joined with its own result
 
 
@@ -47,6 +49,7 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
+        self.testing = 0  # conditions being evaluated: what only they read, a tracer leaves out
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
@@ -85,12 +88,13 @@ class Frame:
 
         `alone` is False where the value may as well be of a kind that would be no event.
         """
-        if self.quiet or not self.live:
+        live = self.live - TRACERS if event is OperatorCall and self.testing else self.live
+        if self.quiet or not live:
             return
         span = node if isinstance(node, Span) else self.module.span(node)
         confidence = CONFIDENCE[GUESS if self.for_training else sure]
         certain = alone and self.is_certain
-        self.interpreter.collector.add(event(span, self.function.qualname, self.live, confidence, certain, **fields))
+        self.interpreter.collector.add(event(span, self.function.qualname, live, confidence, certain, **fields))
 
     # -- paths
 
@@ -114,7 +118,8 @@ class Frame:
             self.resume(State(before.env, live))
             if test is not None:
                 conditions.narrow(self, test, outcome)
-            self.block(body)
+            with training_only.arm(self, test if outcome else None, body):
+                self.block(body)
             after = self.state() if after is None else after.joined(self.state())
         self._nested -= 1
         self.doubts -= doubt
@@ -150,7 +155,7 @@ class Frame:
         self.live = frozenset()
 
     def _If(self, node: ast.If) -> None:
-        true, false = conditions.decide(self, node.test, "if", conditions.only_checks(node.body, node.orelse))
+        true, false = conditions.decide(self, node.test, "if", only_checks(node.body, node.orelse))
         self.branch(node.test, [(true, True, node.body), (false, False, node.orelse)])
 
     def _Assert(self, node: ast.Assert) -> None:

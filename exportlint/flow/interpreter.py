@@ -17,7 +17,7 @@ from exportlint.flow.frame import Frame
 from exportlint.flow.joins import join_all
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
-from exportlint.flow.training_only import serves_training
+from exportlint.flow.training_only import drives, gives_a_loss, serves_training
 from exportlint.flow.values import UNKNOWN, Function, Instance, Value
 from exportlint.source.project import Defined, Project
 
@@ -139,7 +139,14 @@ class Interpreter:
     def _serves_training(self, function: Function) -> bool:
         if self.declared or self.for_training:
             return self.for_training
-        return serves_training(function.module.name, function.qualname)
+        if serves_training(function.module.name, function.qualname):
+            return True
+        owner = function.owner
+        if owner is None:
+            return False
+        if drives(owner.node.name) and not self.classes.is_module(owner):
+            return True
+        return function.qualname.endswith((".forward", ".__call__")) and gives_a_loss(function.node)
 
     def _run(
         self,
@@ -161,7 +168,12 @@ class Interpreter:
         identity = id(function.node)
         if len(self._stack) > MAX_DEPTH or self._stack.count(identity) >= MAX_SAME:
             return UNKNOWN
-        if function.owner is not None and function.qualname.endswith(".forward") and not quiet:
+        if (
+            function.owner is not None
+            and function.qualname.endswith(".forward")
+            and not quiet
+            and not self.for_training
+        ):
             receiver = function.receiver
             self.entered.add(receiver.cls if isinstance(receiver, Instance) else function.owner)
             self.entered.add(function.owner)

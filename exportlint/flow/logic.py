@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import conditions
 from exportlint.flow.joins import join_all
-from exportlint.flow.values import GUESS, Const, Guard, Static, Tensor, Value, const
+from exportlint.flow.values import GUESS, Const, Guard, Static, Tensor, Value, const, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -80,9 +80,10 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
 
 def _of_some_targets(results: list[Value]) -> list[Value]:
     """`torch.tensor(n) if is_tracing() else n`: a number, which is a tensor for some targets only."""
-    if all(isinstance(result, Tensor) for result in results):
+    kinds = [kind for result in results for kind in options(result)]
+    if all(isinstance(kind, Tensor) for kind in kinds):
         return results
-    return [replace(result, sure=GUESS) if isinstance(result, Tensor) else result for result in results]
+    return [replace(kind, sure=GUESS) if isinstance(kind, Tensor) else kind for kind in kinds]
 
 
 def compare(frame: Frame, node: ast.Compare) -> Value:

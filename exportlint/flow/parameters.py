@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import distributions, records, shared_state
+from exportlint.flow import distributions, records, reporting, shared_state
 from exportlint.flow.joins import has, join, join_all
 from exportlint.flow.values import (
     CERTAIN,
@@ -41,9 +41,6 @@ _NOT_TENSORS = re.compile(
     re.IGNORECASE,
 )
 _OUTPUTS = ("_outputs", "_feature_maps")  # tuples of tensors, which transformers annotates as a tensor
-_NOT_SERVED_IN_LISTS = re.compile(  # or handed to a loss only, which is not exported
-    r"feat|hidden|state|stage|level|layer|map|mask|bias|output|embed|skip|block|pyramid|label|target", re.I
-)
 _TENSOR_NAMES = re.compile(
     r"(^|_)(x|xs|y|input|inputs|image|images|img|feature|features|feat|hidden_states|query|value)(_|$)"
 )
@@ -136,7 +133,7 @@ def _kept(kind: Value) -> Value:
 def _named(kind: Value, parameter: str) -> Value:
     """A tensor that knows which parameter it is; so does a list of them, unless a backbone fixes how many it holds."""
     is_list = isinstance(kind, Seq) and kind.type == "list" and isinstance(kind.element, Tensor)
-    is_list = is_list and not _NOT_SERVED_IN_LISTS.search(parameter)
+    is_list = is_list and reporting.is_served(parameter)
     return replace(kind, source=parameter) if is_list or isinstance(kind, Tensor) else kind
 
 

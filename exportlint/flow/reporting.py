@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
@@ -25,6 +26,10 @@ from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
+
+_NOT_SERVED_IN_LISTS = re.compile(  # filled by a backbone, or handed to a loss only, which is not exported
+    r"feat|hidden|state|stage|level|layer|map|mask|bias|output|embed|skip|block|pyramid|label|target", re.I
+)
 
 
 def dynamic(frame: Frame, size: Value | None) -> str:
@@ -52,8 +57,8 @@ def decision(
 
     `alone`: the value can be of no other kind.
     """
-    if isinstance(value, Number):
-        use(frame, value, "check" if checks else "branch", node)
+    if isinstance(value, Number) and not (value.type == "bool" and form in ("and", "or", "not", "compare")):
+        use(frame, value, "check" if checks else "branch", node)  # of `a and b`, what becomes of the bool tells
     frame.emit(
         Decision,
         node,
@@ -99,9 +104,15 @@ def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     _loop(frame, node, form, "tensor", tensor.sure, tensor.depends, axis, dynamic(frame, first), None)
 
 
+def is_served(name: str) -> bool:
+    """Whether a list of tensors of that name may hold more or fewer, as far as its name says."""
+    return not _NOT_SERVED_IN_LISTS.search(name)
+
+
 def list_loop(frame: Frame, node: ast.AST, form: str) -> None:
     """A loop over a parameter that is a list of tensors, of which a model may get more or fewer, or its `len`."""
-    _loop(frame, node, form, "list", LIKELY, "input", None, "possible", None)
+    if is_served(frame.module.source(node)):
+        _loop(frame, node, form, "list", LIKELY, "input", None, "possible", None)
 
 
 def counted_loop(frame: Frame, node: ast.expr, bound: Value, form: str) -> None:

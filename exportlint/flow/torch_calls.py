@@ -6,7 +6,6 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.data import torch_signatures
 from exportlint.flow import (
     conditions,
     distributions,
@@ -14,6 +13,7 @@ from exportlint.flow import (
     dtypes,
     guards,
     layers,
+    named_arguments,
     reporting,
     shapes,
     size_tensors,
@@ -24,7 +24,7 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
-from exportlint.flow.returns import kind_of, plain, value_of
+from exportlint.flow.returns import kind_of, value_of
 from exportlint.flow.values import (
     CERTAIN,
     GUESS,
@@ -226,7 +226,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
     if word not in _PLAIN_WORDS and word not in ("dim", "dims"):
-        arguments, names = named(name, given)
+        arguments, names = named_arguments.named(name, given)
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
@@ -238,6 +238,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
             arguments=arguments + extra,
             given=names,
             dtype=dtype,
+            numbers=named_arguments.numbers(name, given),
             returned=frame.returning is node,
             on_input=bool(inputs) and inputs[0].source is not None,
         )
@@ -272,29 +273,3 @@ def _opaque(value: Value) -> bool:
 
 def _takes_sizes(name: str) -> bool:
     return name.rpartition(".")[2] in _SIZED
-
-
-def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
-    """Known arguments of a call by their names, and the names of all that were given."""
-    names = torch_signatures().get(name, ())
-    if names and "*" in names[0]:
-        names = ()  # sizes one by one: torch.rand(2, 3)
-    known, all_names = [], []
-    for index, value in enumerate(given.args):
-        label = names[index] if index < len(names) and names[index] != "*" else str(index)
-        all_names.append(label)
-        if plain(value) is not None or value == NONE:
-            known.append((label, plain(value)))
-    for label, value in given.kwargs.items():
-        if label == "output_size" and _repeats_a_number(name, given):
-            continue
-        all_names.append(label)
-        if plain(value) is not None or value == NONE:
-            known.append((label, plain(value)))
-    return tuple(known), tuple(all_names)
-
-
-def _repeats_a_number(name: str, given: Arguments) -> bool:
-    """`x.repeat_interleave(n, output_size=...)`, where the size says nothing new: measured with a tensor of repeats."""
-    repeats = given.args[-1] if given.args else given.kwargs.get("repeats", UNKNOWN)
-    return name.endswith(".repeat_interleave") and not any(isinstance(kind, Tensor) for kind in options(repeats))

@@ -1,17 +1,20 @@
 """Code that serves training, data or study alone: losses, metrics, augmentation, explainers. Nobody exports it.
 
-What is seen there is a note: it stays true, and `--pedantic` shows it. Only names tell; a model that the configuration
-declares is exported, whatever it is called.
+What is seen there is a note: it stays true, and `--pedantic` shows it. Names tell, and a forward that gives nothing but
+a loss; a model that the configuration declares is exported, whatever it is and is called.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from exportlint.flow.values import GUESS
+from exportlint.source.remembered import below, once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -31,10 +34,82 @@ _CLASSES = (
     "Dataset",
     "HungarianMatcher",
 )
+_DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
 _FUNCTIONS = re.compile(r"_*(\w+_)?(loss(es)?|nll)(_\w+)?")
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
+_LOSS_VALUE = re.compile(r"(\w+_)?loss(es)?(_\w+)?", re.IGNORECASE)
+_LABELS = re.compile(r"labels?|targets?")
+_LOSS_CALL = re.compile(r"(\w+_)?(loss(es)?|nll|cross_entropy|kl_div)(_\w+)?|\w*Loss(es)?")
+
+
+def drives(name: str) -> bool:
+    """Whether a class that is no module runs models that are made already: nobody exports it with them."""
+    return name.endswith(_DRIVERS)
+
+
+@once_a_node
+def gives_a_loss(function: ast.FunctionDef) -> bool:
+    """Whether what a function returns at its end is a loss, alone or before what it was computed from.
+
+    Not one that does nothing else: then somebody wants that loss.
+    """
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None or last in function.body[:1]:
+        return False
+    without = {
+        target.id
+        for node in below(function)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return _is_loss(last.value, without)
+
+
+def _is_loss(node: ast.expr, without: set[str]) -> bool:
+    """`without`: variables that may as well be None, as a loss is that is only computed where labels are given."""
+    if isinstance(node, ast.Name):
+        return node.id not in without and _LOSS_VALUE.fullmatch(node.id) is not None
+    if isinstance(node, ast.BinOp):
+        return _is_loss(node.left, without) or _is_loss(node.right, without)
+    if isinstance(node, ast.Tuple):
+        return bool(node.elts) and _is_loss(node.elts[0], without)
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return _LOSS_CALL.fullmatch(node.func.attr) is not None or _is_loss(node.func.value, without)
+    return isinstance(node.func, ast.Name) and _LOSS_CALL.fullmatch(node.func.id) is not None
+
+
+@contextmanager
+def arm(frame: Frame, test: ast.expr | None, body: list[ast.stmt]) -> Iterator[None]:
+    """While the arm that stands where `test` holds is interpreted: it may be there for training alone."""
+    outer = frame.for_training, frame.interpreter.for_training
+    if test is not None and not frame.interpreter.declared and _is_supervised(test, body):
+        frame.for_training = frame.interpreter.for_training = True
+    try:
+        yield
+    finally:
+        frame.for_training, frame.interpreter.for_training = outer
+
+
+def _is_supervised(test: ast.expr, body: list[ast.stmt]) -> bool:
+    """Whether `body` is there for the loss: it stands under `labels is not None`, or under another such test and
+
+    computes one.
+    """
+    given = [
+        node.left
+        for node in (test, *below(test))
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.IsNot) and isinstance(node.left, ast.Name)
+    ]
+    if any(_LABELS.fullmatch(name.id) for name in given):
+        return True
+    inside = (node for statement in body for node in (statement, *below(statement)))
+    targets = (target for node in inside if isinstance(node, ast.Assign) for target in node.targets)
+    return bool(given) and any(isinstance(target, ast.Name) and _LOSS_VALUE.fullmatch(target.id) for target in targets)
 
 
 @cache

@@ -70,13 +70,18 @@ def written(frame: Frame, node: ast.AST, holder: ast.expr, tensor: Tensor) -> No
     Indexed in one step (`cache[0].add_(1)`) the exporters see the whole.
     """
     own = holder.id if isinstance(holder, ast.Name) else None
-    if own is None and not any(isinstance(part, ast.Call | ast.Attribute) for part in ast.walk(holder)):
+    if own is None and isinstance(_indexed(holder), ast.Name):
         return
     parts = [name for name, kind in frame.env.items() if isinstance(kind, Tensor) and own and kind.view == own]
     others = [name for name in (tensor.view, *parts) if name not in (None, own)]
     if any(reporting.is_read_after(frame, node, name) for name in others):
         taken = tuple(_taken(frame, node, {own, *parts}))
         frame.emit(ViewWrite, node, tensor.sure, text=frame.module.source(node), taken=taken)
+
+
+def _indexed(holder: ast.expr) -> ast.expr:
+    """`cache` of `cache[0][..., :n]`."""
+    return _indexed(holder.value) if isinstance(holder, ast.Subscript) else holder
 
 
 def _taken(frame: Frame, write: ast.AST, names: set[str | None]) -> Iterator[Place]:

@@ -8,13 +8,19 @@ from exportlint.data import torch_returns, torch_signatures
 
 
 class _Unknown:
-    """The value of an argument that is given, but not known: a tensor, or something computed."""
+    """The value of an argument that is given, but not known."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
 
     def __repr__(self) -> str:
-        return "UNKNOWN"
+        return self.word
 
 
-UNKNOWN = _Unknown()
+UNKNOWN = _Unknown("UNKNOWN")
+"""A tensor, or something computed."""
+NUMBER = _Unknown("NUMBER")
+"""Some int or float, computed or configured."""
 TENSOR = "<tensor>"
 """In the table, the value of an argument that was a tensor, or a list of tensors."""
 
@@ -161,4 +167,6 @@ def _plain(value: object) -> object:
     if not isinstance(value, list | tuple):
         return value
     members = tuple(_plain(member) for member in value)
-    return members[0] if members and all(member in (UNKNOWN, TENSOR) for member in members) else members
+    if not members or not all(member in (UNKNOWN, TENSOR, NUMBER) for member in members):
+        return members
+    return UNKNOWN if NUMBER in members else members[0]

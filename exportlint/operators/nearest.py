@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from exportlint.operators.names import TENSOR, UNKNOWN
+from exportlint.operators.names import NUMBER, TENSOR, UNKNOWN
 from exportlint.operators.table import Row
 
 # How unlike two values of one argument are. A word, a flag or None chooses another computation, as does giving the
@@ -77,6 +77,8 @@ def _dtype_class(dtype: str) -> str:
 def _apart(one: object, other: object) -> float:
     if other is UNKNOWN:
         return _perhaps(one)
+    if other is NUMBER:
+        return _perhaps(one) if _is_number(one) or one is _ABSENT else _OTHER_KIND
     if one is _ABSENT or other is _ABSENT:
         return _OTHER_WORD
     if type(one) is type(other) and one == other:

@@ -9,7 +9,7 @@ from functools import cache
 
 from exportlint.flow.events import OperatorCall
 from exportlint.operators import table as tables
-from exportlint.operators.names import UNKNOWN, namesakes, normal
+from exportlint.operators.names import NUMBER, UNKNOWN, namesakes, normal
 from exportlint.operators.nearest import nearest
 from exportlint.operators.recipes import Recipe
 from exportlint.operators.table import Row, Table
@@ -75,7 +75,7 @@ def support(name: str, arguments: Mapping[str, object], exporter: str, opset: in
     """What happens to a call of `name` when `exporter` exports it at `opset` with that torch release.
 
     `arguments` by parameter name or position, as the table's tools and the interpreter name them; a value that is not
-    known is names.UNKNOWN. A name or an opset that was not measured is "unknown".
+    known is names.UNKNOWN, or names.NUMBER. A name or an opset that was not measured is "unknown".
     """
     typed = tuple(sorted((key, type(value).__name__, value) for key, value in arguments.items()))
     return _support(name, typed, exporter, opset, torch)
@@ -106,7 +106,7 @@ def _works_at(table: Table, rows: list[Row], exporter: str) -> tuple[int, ...]:
 
 def asked(event: OperatorCall) -> dict[str, object]:
     """An event's arguments as `support` wants them."""
-    arguments = dict.fromkeys(event.given, UNKNOWN) | dict(event.arguments)
+    arguments = dict.fromkeys(event.given, UNKNOWN) | dict.fromkeys(event.numbers, NUMBER) | dict(event.arguments)
     shape = dict(event.arguments).get("shape")
     if isinstance(shape, tuple):
         arguments["@rank"] = len(shape)

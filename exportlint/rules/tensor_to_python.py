@@ -50,12 +50,14 @@ def check(event: Conversion, context: Context) -> Iterator[Finding]:
     related = tuple(Related(place.path, place.line, f"used here: {use}") for use, place in event.uses)
     stopped = event.targets.intersection(_stops(event), context.targets)
     frozen = event.targets.intersection(TRACERS, context.targets) if _freezes(event) else frozenset()
+    only_checked = _is_only_checked(event)
+    lost = "the traced file lacks the check" if only_checked else "the traced file keeps the example's number"
     groups = [
         (stopped, severity(event), "the exporter needs its value and stops"),
-        (frozen, _level(event), "the traced file keeps the example's number"),
+        (frozen, _level(event), lost),
     ]
-    if stopped and frozen and severity(event) is _level(event):
-        groups = [(stopped | frozen, severity(event), "the traced file keeps the example's number, the others stop")]
+    if stopped and frozen and severity(event) is _level(event) and not only_checked:
+        groups = [(stopped | frozen, severity(event), f"{lost}, the others stop")]
     for targets, level, consequence in groups:
         if targets:
             message = f"`{_form(event)}` takes a number out of a tensor: {consequence}"
@@ -85,11 +87,15 @@ def _freezes(event: Conversion) -> bool:
 
 
 def _level(event: Conversion) -> Severity:
-    if event.uses and all(use == "check" for use, _ in event.uses):
+    if _is_only_checked(event):
         return severity(event, Severity.WARNING)
     if event.how == "len" and event.dynamic == "possible":
         return severity(event, Severity.WARNING)
     return severity(event)
+
+
+def _is_only_checked(event: Conversion) -> bool:
+    return bool(event.uses) and all(use in ("check", "text") for use, _ in event.uses)
 
 
 def _form(event: Conversion) -> str:
