@@ -40,6 +40,8 @@ def of_operator(name: str, receiver: Tensor | None, given: Arguments, inputs: li
     short = name.rpartition(".")[2]
     result = replace(result, dtype=result.dtype or dtypes.of_operator(name, receiver, given, inputs))
     args = given.args if receiver is not None else given.args[1:]
+    if given.open_args is not None:
+        return result  # `torch.zeros(3, *sizes)`: nobody knows how many
     if short in _CREATES and receiver is None:
         return replace(result, shape=_given_sizes(given.args))
     if short in ("arange", "linspace") and receiver is None:
@@ -177,6 +179,8 @@ def stays_ragged(name: str, inputs: list[Tensor], given: Arguments) -> ragged.Ra
         return (dim.value,) if isinstance(dim, Const) and type(dim.value) is int and dim.value >= 0 else True
     if not axes or short in _SAME or short in _ELEMENTWISE or short in _ROW_BY_ROW:
         return axes
+    if given.open_args is not None:
+        return short in _MOVES
     return _moved_axes(short, axes, given.args if name.startswith("torch.Tensor.") else given.args[1:], given)
 
 

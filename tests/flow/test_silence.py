@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exportlint.finding import Confidence
 from exportlint.flow.events import Conversion, Decision, Iteration
 from tests.flow.events_of import events_in, forward
 
@@ -228,3 +229,43 @@ def test_an_object_of_a_class_of_the_project_is_no_tensor(tmp_path):
             return x
     """
     assert events_in(tmp_path, source) == []
+
+
+def test_a_list_of_feature_maps_is_as_long_in_every_call_whatever_the_parameter_is_called(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def forward(self, x: list[torch.Tensor]):
+            feature_maps = x
+            return [features * 2 for features in feature_maps]
+    """
+    assert events_in(tmp_path, source) == []
+
+
+def test_sparse_tensors_are_not_exported(tmp_path):
+    source = """
+    def is_sparse(x):
+        return x.is_sparse or x.layout == torch.sparse_csr
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if is_sparse(x) and x.sum() > 0:
+                return -x
+            return x
+    """
+    assert events_in(tmp_path, source) == []
+
+
+def test_a_tensor_for_tracers_only_decides_for_nobody_else(tmp_path):
+    source = """
+    def whole(n):
+        return n.to(torch.int64) if torch.jit.is_tracing() and isinstance(n, torch.Tensor) else int(n)
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            n = whole(torch.ceil(x.mean())) if torch.jit.is_tracing() else 3
+            if n != 4:
+                return -x
+            return x
+    """
+    decisions = [event for event in events_in(tmp_path, source) if isinstance(event, Decision)]
+    assert [decision.confidence for decision in decisions] == [Confidence.LOW]

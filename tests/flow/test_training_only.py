@@ -83,3 +83,112 @@ def test_a_loss_of_torch_counts_where_it_is_the_answer(body, level, tmp_path):
     (tmp_path / "net.py").write_text(LOSS.format(body))
     report = check([tmp_path / "net.py"], Settings(targets=("onnx-ts",), root=tmp_path), cache=False)
     assert [finding.severity for finding in report.findings if finding.rule in ("EXL501", "EXL502")] == [level]
+
+
+FORWARD = """import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x: torch.Tensor, labels: torch.Tensor | None = None):
+{}
+"""
+BRANCHING = "if x.sum() > 0:\n    x = -x\n"
+
+
+def forward(*lines):
+    """A model with this forward, whose first branch is on a value."""
+    text = textwrap.indent("\n".join(lines), " " * 8)
+    return FORWARD.format(text)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "loss = (x * 2).mean()\nreturn loss",
+        "total_loss = x.mean()\nreturn total_loss.sum()",
+        "loss = x.mean()\nreturn loss, x",
+        "loss = x.mean()\nreturn 2 * loss + x.var()",
+        "return nn.functional.mse_loss(x, -x)",
+        "return nn.functional.cross_entropy(x, -x)",
+    ],
+)
+def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
+    assert levels(tmp_path, forward(BRANCHING, end)) == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "return x",
+        "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn loss, x",
+        "loss = x.mean()\nreturn x, loss",
+        "return x.lossless()",
+    ],
+)
+def test_one_that_gives_something_else_is_not(end, tmp_path):
+    assert levels(tmp_path, forward(BRANCHING, end)) == [Severity.ERROR]
+
+
+def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
+    source = """
+        import torch
+        from torch import nn
+
+        class Encoder(nn.Module):
+            def forward(self, x: torch.Tensor):
+                if x.sum() > 0:
+                    x = -x
+                return x
+
+        class Trainer(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.encoder = Encoder()
+
+            def forward(self, x: torch.Tensor):
+                loss = self.encoder(x).mean()
+                return loss
+        """
+    assert levels(tmp_path, textwrap.dedent(source)) == [Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("test", "level"),
+    [
+        ("labels is not None", Severity.INFO),
+        ("x.ndim == 2 and labels is not None", Severity.INFO),
+        ("labels is None", Severity.WARNING),
+    ],
+)
+def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
+    body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
+    assert levels(tmp_path, forward(body)) == [level]
+
+
+def test_an_arm_that_computes_a_loss_is_a_note(tmp_path):
+    body = "if labels is not None:\n" + textwrap.indent(BRANCHING, "    ") + "    loss = x.mean()\nreturn x"
+    assert levels(tmp_path, forward(body).replace("labels", "wanted")) == [Severity.INFO]
+
+
+@pytest.mark.parametrize(("base", "level"), [("", Severity.INFO), ("(nn.Module)", Severity.ERROR)])
+def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
+    source = f"""
+        import torch
+        from torch import nn
+
+        class MaskPredictor{base}:
+            def __call__(self, x):
+                if x.sum() > 0:
+                    x = -x
+                return x
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.predictor = MaskPredictor()
+
+            def forward(self, x: torch.Tensor):
+                return self.predictor(x)
+        """
+    assert levels(tmp_path, textwrap.dedent(source)) == [level]
