@@ -64,9 +64,9 @@ def decide(frame: Frame, test: ast.expr, form: str, checks: bool) -> Ways:
 
 def tested(frame: Frame, test: ast.expr) -> Value:
     """The kind of an expression of which nothing but its truth is asked."""
-    frame.testing += 1
+    frame.unrecorded += 1
     value = frame.eval(test)
-    frame.testing -= 1
+    frame.unrecorded -= 1
     return value
 
 

@@ -49,7 +49,7 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
-        self.testing = 0  # conditions being evaluated: what only they read, a tracer leaves out
+        self.unrecorded = 0  # what is evaluated and no tracer records: conditions, constants
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
@@ -88,7 +88,7 @@ class Frame:
 
         `alone` is False where the value may as well be of a kind that would be no event.
         """
-        live = self.live - TRACERS if event is OperatorCall and self.testing else self.live
+        live = self.live - TRACERS if event is OperatorCall and self.unrecorded else self.live
         if self.quiet or not live:
             return
         span = node if isinstance(node, Span) else self.module.span(node)

@@ -223,6 +223,10 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
     if receiver is None and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
+    if depends == "constant" and any(
+        _may_be_size(leaf) for v in (*given.args, *given.kwargs.values()) for leaf in _leaves(v)
+    ):
+        depends = "state"  # made of sizes, which a tracer records
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
     if word not in _PLAIN_WORDS and word not in ("dim", "dims"):
@@ -230,6 +234,8 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
+        constant = bool(inputs) and all(t.depends == "constant" for t in inputs) and not name.endswith("_")
+        frame.unrecorded += constant
         frame.emit(
             OperatorCall,
             node,
@@ -242,6 +248,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
             returned=frame.returning is node,
             on_input=bool(inputs) and inputs[0].source is not None,
         )
+        frame.unrecorded -= constant
     dropouts.report(frame, node, name, given)
     _sized_by_values(frame, node, name, inputs, given)
     if word in ("dim", "dims"):
@@ -269,6 +276,10 @@ def _sized_by_values(frame: Frame, node: ast.AST, name: str, inputs: list[Tensor
 
 def _opaque(value: Value) -> bool:
     return any(kind == UNKNOWN or (isinstance(kind, Seq) and _opaque(member(kind))) for kind in options(value))
+
+
+def _may_be_size(value: Value) -> bool:
+    return isinstance(value, Dim | Shape) or value == UNKNOWN or (isinstance(value, Const) and not value.fixed)
 
 
 def _takes_sizes(name: str) -> bool:

@@ -34,6 +34,7 @@ _USUAL_DTYPE = {
     "operator.invert": "bool",
     "torch.Tensor.all": "bool",
     "torch.Tensor.any": "bool",
+    "torch.Tensor.logical_not_": "bool",
     "torch.all": "bool",
     "torch.any": "bool",
     "operator.floordiv": "int64",
