@@ -269,3 +269,38 @@ def test_a_tensor_for_tracers_only_decides_for_nobody_else(tmp_path):
     """
     decisions = [event for event in events_in(tmp_path, source) if isinstance(event, Decision)]
     assert [decision.confidence for decision in decisions] == [Confidence.LOW]
+
+
+CHECKS = {
+    "a message is made": 'if x.min() < -5:\n    what = "too small"\n    raise ValueError(what)\nreturn x',
+    "a flag": "if x.min() < -5:\n    if self.flag:\n        raise ValueError(x)\n    return False\nreturn True",
+}
+
+
+@pytest.mark.parametrize("body", CHECKS.values(), ids=CHECKS)
+def test_an_arm_that_raises_is_a_check(body, tmp_path):
+    (decision,) = events_in(tmp_path, forward(body, init="self.flag = flag"))
+    assert decision.only_checks
+
+
+def test_an_arm_that_gives_a_constant_without_raising_is_none(tmp_path):
+    (decision,) = events_in(tmp_path, forward("if x.min() < -5:\n    return False\nreturn x"))
+    assert not decision.only_checks
+
+
+def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
+    source = """
+    def require(holds, raises: bool = True):
+        if not holds:
+            if raises:
+                raise ValueError("out of range")
+            return False
+        return True
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            require(x.amin(0).item() > -5 and x.amax(0).item() < 5)
+            return x
+    """
+    conversions = [event for event in events_in(tmp_path, source) if isinstance(event, Conversion)]
+    assert [{use for use, _ in event.uses} for event in conversions] == [{"check"}, {"check"}]
