@@ -35,7 +35,8 @@ class Model(nn.Module):
 
 ## When it is no problem
 Where you register a translation of your own (`custom_opsets`, `custom_translation_table`), or where the line runs only
-outside of the export.
+outside of the export. With `onnx-ts` also where nothing but a condition reads the result, as in a check that raises, or
+where it is computed from constants: neither is in a traced file.
 """
 
 from __future__ import annotations
