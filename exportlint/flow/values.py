@@ -14,11 +14,7 @@ from exportlint.source.project import Defined
 
 # how sure we are that a value is a tensor: computed or declared; used like one; assumed
 CERTAIN, LIKELY, GUESS = 2, 1, 0
-DEPENDS = (
-    "constant",
-    "state",
-    "input",
-)  # on nothing; on parameters, buffers or sizes; on what the model is called with
+DEPENDS = ("constant", "state", "input")  # on nothing; on parameters, buffers, sizes; on what the model is called with
 
 
 class Value:
