@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+from exportlint.flow.objects import dotted
 from exportlint.flow.values import GUESS
 from exportlint.source.remembered import below, once_a_node
 
@@ -40,6 +41,7 @@ _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
 _LOSS_VALUE = re.compile(r"(\w+_)?loss(es)?(_\w+)?", re.IGNORECASE)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _LABELS = re.compile(r"labels?|targets?")
 _LOSS_CALL = re.compile(r"(\w+_)?(loss(es)?|nll|cross_entropy|kl_div)(_\w+)?|\w*Loss(es)?")
 
@@ -53,11 +55,14 @@ def drives(name: str) -> bool:
 def gives_a_loss(function: ast.FunctionDef) -> bool:
     """Whether what a function returns at its end is a loss, alone or before what it was computed from.
 
-    Not one that does nothing else: then somebody wants that loss.
+    Not one that does nothing else: then somebody wants that loss. Nor one that may give what it computed instead (`if
+    labels is None: return logits`); to hand the call on to a member is no such thing.
     """
     last = function.body[-1]
     if not isinstance(last, ast.Return) or last.value is None or last in function.body[:1]:
         return False
+    inner = {part for node in below(function) if isinstance(node, _DEFINITIONS) for part in below(node)}
+    others = [n.value for n in below(function) if isinstance(n, ast.Return) and n not in inner and n is not last]
     without = {
         target.id
         for node in below(function)
@@ -65,7 +70,13 @@ def gives_a_loss(function: ast.FunctionDef) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return _is_loss(last.value, without)
+    given = (value for value in others if value is not None and not _is_member_call(value))
+    return all(_is_loss(value, without) for value in (last.value, *given))
+
+
+def _is_member_call(node: ast.expr) -> bool:
+    """`self.encoder(x)`."""
+    return isinstance(node, ast.Call) and dotted(node.func).startswith("self.")
 
 
 def _is_loss(node: ast.expr, without: set[str]) -> bool:

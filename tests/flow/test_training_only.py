@@ -110,6 +110,7 @@ def forward(*lines):
         "loss = x.mean()\nreturn loss, x",
         "loss = x.mean()\nreturn 2 * loss + x.var()",
         "return nn.functional.mse_loss(x, -x)",
+        "if self.eager:\n    return self.encoder(x)\nloss = x.mean()\nreturn loss",
         "return nn.functional.cross_entropy(x, -x)",
     ],
 )
@@ -123,6 +124,7 @@ def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
         "return x",
         "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn loss, x",
         "loss = x.mean()\nreturn x, loss",
+        "if labels is None:\n    return x\nreturn nn.functional.mse_loss(x, labels)",
         "return x.lossless()",
     ],
 )
