@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exportlint.flow.arguments import Arguments
     from exportlint.flow.frame import Frame
 
+_NUMBERS = {"int", "float", "bool"}
 _PLAIN = {"int", "float", "bool", "str", "bytes", "complex"}
 _NOT_TENSORS = re.compile(
     r"(^|_)(h|w|height|width|size|sizes|shape|shapes|dim|dims|num|n|len|length|name|names|mode|kind|type|dtype|device|"
@@ -214,7 +215,10 @@ def _generic(frame: Frame, node: ast.Subscript, depth: int) -> Value | None:
 
 
 def _either(kinds: list[Value | None]) -> Value:
+    """One of some kinds. Of a number or a tensor nothing tells which it is, until it is used like one."""
     known = [UNKNOWN if kind is None else kind for kind in kinds]
+    if any(isinstance(kind, Static) and kind.type in _NUMBERS for kind in known):
+        known = [replace(kind, sure=GUESS) if isinstance(kind, Tensor) else kind for kind in known]
     result = known[0]
     for kind in known[1:]:
         result = join(result, kind)

@@ -90,3 +90,31 @@ def test_another_tensor_lends_its_dtype_not_its_values(tmp_path):
     """
     (conversion,) = events_in(tmp_path, source)
     assert conversion.depends == "state"
+
+
+@pytest.mark.parametrize(
+    "annotation", ["int | torch.Tensor", "Union[float, torch.Tensor]", "torch.Tensor | bool | None"]
+)
+def test_a_number_or_a_tensor_is_a_guess(annotation, tmp_path):
+    source = f"""
+    from typing import Union
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, n: {annotation}):
+            if n > 2:
+                return -x
+            return x
+    """
+    assert [event.confidence for event in events_in(tmp_path, source)] == [Confidence.LOW]
+
+
+def test_one_that_is_used_like_a_tensor_is_none(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, n: float | torch.Tensor):
+            n = n.clamp(0, 1)
+            if n > 0.5:
+                return -x
+            return x
+    """
+    assert [event.confidence for event in events_in(tmp_path, source)] == [Confidence.MEDIUM]
