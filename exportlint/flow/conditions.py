@@ -128,10 +128,18 @@ def report(frame: Frame, node: ast.expr, value: Value, form: str, checks: bool) 
     for kind in kinds:
         if isinstance(kind, Tensor) and isinstance(node, ast.Name) and kind.sure == GUESS:
             continue  # a parameter nobody annotates or passes, tested bare: far more often a flag than a tensor
+        if isinstance(kind, Dim) and kind.ragged and checks and _compares_two(node):
+            continue  # whether two sizes are one: they come from one selection, whose size has one name
         if isinstance(kind, Tensor | Number) or (isinstance(kind, Dim) and kind.ragged):
             reporting.decision(frame, node, kind, form, checks, alone=len(kinds) == 1)
         elif isinstance(kind, Dim):
             reporting.dimension(frame, node, kind, form, frame.module.source(node), checks)
+
+
+def _compares_two(node: ast.expr) -> bool:
+    """`x.shape != y.shape`."""
+    equals = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+    return equals and not any(isinstance(side, ast.Constant) for side in (node.left, *node.comparators))
 
 
 def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
