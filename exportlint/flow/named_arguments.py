@@ -35,6 +35,8 @@ def _labelled(name: str, given: Arguments) -> Iterator[tuple[str, Value]]:
     for index, value in enumerate(given.args):
         yield (names[index] if index < len(names) and names[index] != "*" else str(index)), value
     for label, value in given.kwargs.items():
+        if label == "generator" and NONE in options(value):
+            continue  # an export hands in none
         if label != "output_size" or not _repeats_a_number(name, given):
             yield label, value
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _NOT_SERVED_IN_LISTS = re.compile(  # filled by a backbone, or handed to a loss only, which is not exported
     r"feat|hidden|state|stage|level|layer|map|mask|bias|output|embed|skip|block|pyramid|label|target", re.I
 )
+_OF_A_BACKBONE = re.compile(r"(^|_)(feats|features|feature_maps|pyramid|levels|skips)$")  # often annotated as a tensor
 
 
 def dynamic(frame: Frame, size: Value | None) -> str:
@@ -97,7 +98,7 @@ def is_evident(tensor: Tensor) -> bool:
 
 def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     """A loop over the first axis of a tensor."""
-    if not is_evident(tensor):
+    if not is_evident(tensor) or (isinstance(node, ast.Name) and _OF_A_BACKBONE.search(node.id)):
         return
     first = tensor.shape[0] if tensor.shape else Dim((), False, ragged.has(tensor.ragged, 0))
     axis = (tensor.source, 0) if tensor.source else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
-    "optim optimizer optimizers trainer trainers distillation plotting visualize visualization explain".split()
+    "io optim optimizer optimizers trainer trainers distillation plotting visualize visualization explain".split()
 )
 _CLASSES = (
     "Loss",
@@ -61,8 +61,7 @@ def gives_a_loss(function: ast.FunctionDef) -> bool:
     last = function.body[-1]
     if not isinstance(last, ast.Return) or last.value is None or last in function.body[:1]:
         return False
-    inner = {part for node in below(function) if isinstance(node, _DEFINITIONS) for part in below(node)}
-    others = [n.value for n in below(function) if isinstance(n, ast.Return) and n not in inner and n is not last]
+    others = [node.value for node in _returns(function) if node is not last]
     without = {
         target.id
         for node in below(function)
@@ -72,6 +71,11 @@ def gives_a_loss(function: ast.FunctionDef) -> bool:
     }
     given = (value for value in others if value is not None and not _is_member_call(value))
     return all(_is_loss(value, without) for value in (last.value, *given))
+
+
+def _returns(function: ast.FunctionDef) -> list[ast.Return]:
+    inner = {part for node in below(function) if isinstance(node, _DEFINITIONS) for part in below(node)}
+    return [node for node in below(function) if isinstance(node, ast.Return) and node not in inner]
 
 
 def _is_member_call(node: ast.expr) -> bool:
@@ -136,5 +140,6 @@ def surest(frame: Frame, node: ast.AST, operator: str, sure: int) -> int:
 
     But a model that does nothing else with it, whose forward returns it as it is, is there to compute it.
     """
-    is_answer = frame.interpreter.declared or frame.returning is node
+    only = frame.returning is node and len(_returns(frame.function.node)) == 1
+    is_answer = frame.interpreter.declared or only
     return GUESS if not is_answer and _LOSSES.fullmatch(operator) else sure

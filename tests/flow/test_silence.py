@@ -241,6 +241,15 @@ def test_a_list_of_feature_maps_is_as_long_in_every_call_whatever_the_parameter_
     assert events_in(tmp_path, source) == []
 
 
+def test_feature_maps_that_are_annotated_as_a_tensor_are_a_list(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def forward(self, feats: torch.Tensor):
+            return [feat * 2 for feat in feats]
+    """
+    assert events_in(tmp_path, source) == []
+
+
 def test_sparse_tensors_are_not_exported(tmp_path):
     source = """
     def is_sparse(x):
