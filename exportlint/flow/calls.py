@@ -12,6 +12,7 @@ from exportlint.flow import (
     library,
     outside_torch,
     own_state,
+    passed,
     python_calls,
     python_methods,
     reporting,
@@ -57,7 +58,7 @@ _NOT_EXPORTED = ("torch.jit.ignore", "torch.jit.unused", "jit.ignore", "jit.unus
 def call(frame: Frame, node: ast.Call) -> Value:
     """The kind of a call expression."""
     function = frame.eval(node.func)
-    given = arguments(frame, node)
+    given = passed.arguments(frame, node)
     if isinstance(node.func, ast.Attribute):
         own_state.grown(frame, node)
         shared_state.grown(frame, node)
@@ -68,33 +69,6 @@ def call(frame: Frame, node: ast.Call) -> Value:
     return join_all(
         [views.of_call(node, option, first, apply(frame, node, option, given)) for option in options(function)]
     )
-
-
-def arguments(frame: Frame, node: ast.Call) -> Arguments:
-    """The kinds of what a call passes."""
-    args: list[Value] = []
-    kwargs: dict[str, Value] = {}
-    rest: Value | None = None
-    open_kwargs = False
-    for argument in node.args:
-        if not isinstance(argument, ast.Starred):
-            args.append(frame.eval(argument))
-            continue
-        value = frame.eval(argument.value)
-        if isinstance(value, Seq) and value.items is not None:
-            args += value.items
-        else:
-            rest = elements(frame, argument.value, value, "star")
-    for keyword in node.keywords:
-        value = frame.eval(keyword.value)
-        if keyword.arg is not None:
-            kwargs[keyword.arg] = value
-        elif isinstance(value, Map):
-            kwargs |= {k: v for k, v in value.items if isinstance(k, str)}
-            open_kwargs |= value.element is not None
-        else:
-            open_kwargs = True
-    return Arguments(tuple(args), kwargs, rest, open_kwargs)
 
 
 def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow import reporting
+from exportlint.flow import reporting, training_only
 from exportlint.flow.arithmetic import comparison
 from exportlint.flow.joins import has, is_none, join, join_all
 from exportlint.flow.values import (
@@ -88,9 +88,10 @@ def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Wa
     decided: frozenset[str] = frozenset()
     live = frame.live
     doubts = frame.doubts
-    for operand in test.values:
+    for index, operand in enumerate(test.values):
         frame.live = live
-        true, false = decide(frame, operand, form, checks)
+        with training_only.arm(frame, test.values[:index] if conjunction else ()):
+            true, false = decide(frame, operand, form, checks)
         frame.doubts += bool(true & false)
         onward, ended = (true, false) if conjunction else (false, true)
         decided |= ended

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import own_state, ragged, views
+from exportlint.flow import fixed_turns, own_state, ragged, views
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     AutogradCall,
@@ -99,6 +99,8 @@ def is_evident(tensor: Tensor) -> bool:
 def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     """A loop over the first axis of a tensor."""
     if not is_evident(tensor) or (isinstance(node, ast.Name) and _OF_A_BACKBONE.search(node.id)):
+        return
+    if node in fixed_turns.fixed(frame.function.node):
         return
     first = tensor.shape[0] if tensor.shape else Dim((), False, ragged.has(tensor.ragged, 0))
     axis = (tensor.source, 0) if tensor.source else None

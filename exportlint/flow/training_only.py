@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -99,10 +99,10 @@ def _is_loss(node: ast.expr, without: set[str]) -> bool:
 
 
 @contextmanager
-def arm(frame: Frame, test: ast.expr | None, body: list[ast.stmt]) -> Iterator[None]:
-    """While the arm that stands where `test` holds is interpreted: it may be there for training alone."""
+def arm(frame: Frame, tests: Sequence[ast.expr], body: Sequence[ast.stmt] = ()) -> Iterator[None]:
+    """While what stands where these tests hold is interpreted: it may be there for training alone."""
     outer = frame.for_training, frame.interpreter.for_training
-    if test is not None and not frame.interpreter.declared and _is_supervised(test, body):
+    if not frame.interpreter.declared and any(_is_supervised(test, body) for test in tests):
         frame.for_training = frame.interpreter.for_training = True
     try:
         yield
@@ -110,7 +110,7 @@ def arm(frame: Frame, test: ast.expr | None, body: list[ast.stmt]) -> Iterator[N
         frame.for_training, frame.interpreter.for_training = outer
 
 
-def _is_supervised(test: ast.expr, body: list[ast.stmt]) -> bool:
+def _is_supervised(test: ast.expr, body: Sequence[ast.stmt]) -> bool:
     """Whether `body` is there for the loss: it stands under `labels is not None`, or under another such test and
 
     computes one.

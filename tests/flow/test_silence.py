@@ -313,3 +313,15 @@ def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
     """
     conversions = [event for event in events_in(tmp_path, source) if isinstance(event, Conversion)]
     assert [{use for use, _ in event.uses} for event in conversions] == [{"check"}, {"check"}]
+
+
+FIXED_TURNS = {
+    "taken apart": "height, width = (2 * size for size in x)\nreturn height + width",
+    "beside members": "for i, row in enumerate(x):\n    x = x + self.layers[i](row)\nreturn x",
+}
+
+
+@pytest.mark.parametrize("body", FIXED_TURNS.values(), ids=FIXED_TURNS)
+def test_a_loop_with_as_many_turns_in_every_call(body, tmp_path):
+    init = "self.layers = nn.ModuleList([nn.Linear(3, 3) for _ in range(width)])"
+    assert events_in(tmp_path, forward(body, init=init)) == []

@@ -172,6 +172,11 @@ def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
     assert levels(tmp_path, forward(body)) == [level]
 
 
+def test_a_check_of_labels_is_a_note(tmp_path):
+    body = "if labels is not None and labels.max() > 9:\n    raise ValueError(labels)\nreturn x"
+    assert levels(tmp_path, forward(body)) == [Severity.INFO]
+
+
 def test_an_arm_that_computes_a_loss_is_a_note(tmp_path):
     body = "if labels is not None:\n" + textwrap.indent(BRANCHING, "    ") + "    loss = x.mean()\nreturn x"
     assert levels(tmp_path, forward(body).replace("labels", "wanted")) == [Severity.INFO]

@@ -1,0 +1,44 @@
+"""Loops over the rows of a tensor that have as many turns in every call, as the code around them says."""
+
+from __future__ import annotations
+
+import ast
+
+from exportlint.source.remembered import below, once_a_node
+
+
+@once_a_node
+def fixed(function: ast.AST) -> frozenset[ast.expr]:
+    """What is iterated as often in every call: taken apart into names, or beside the members of a list of modules."""
+    found: list[ast.expr] = []
+    for node in below(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            found += _taken_apart(node.value)
+        elif isinstance(node, ast.For):
+            found += _beside_members(node)
+    return frozenset(found)
+
+
+def _taken_apart(value: ast.expr) -> list[ast.expr]:
+    """`height, width = (int(size) for size in sizes)`."""
+    if isinstance(value, ast.GeneratorExp | ast.ListComp) and len(value.generators) == 1:
+        return [] if value.generators[0].ifs else [value.generators[0].iter]
+    return []
+
+
+def _beside_members(loop: ast.For) -> list[ast.expr]:
+    """`for i, code in enumerate(codes): ... self.quantizers[i]`."""
+    call, target = loop.iter, loop.target
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "enumerate"):
+        return []
+    if not (isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name)):
+        return []
+    index = target.elts[0].id
+    inside = (node for statement in loop.body for node in below(statement) if isinstance(node, ast.Subscript))
+    return call.args[:1] if any(_is_member(node, index) for node in inside) else []
+
+
+def _is_member(node: ast.Subscript, index: str) -> bool:
+    holder, key = node.value, node.slice
+    own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
+    return own and isinstance(key, ast.Name) and key.id == index
