@@ -118,7 +118,7 @@ class Frame:
             self.resume(State(before.env, live))
             if test is not None:
                 conditions.narrow(self, test, outcome)
-            with training_only.arm(self, [test] if test is not None and outcome else [], body):
+            with training_only.arm(self, [test] if test is not None and outcome else []):
                 self.block(body)
             after = self.state() if after is None else after.joined(self.state())
         self._nested -= 1

@@ -99,10 +99,10 @@ def _is_loss(node: ast.expr, without: set[str]) -> bool:
 
 
 @contextmanager
-def arm(frame: Frame, tests: Sequence[ast.expr], body: Sequence[ast.stmt] = ()) -> Iterator[None]:
+def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
     """While what stands where these tests hold is interpreted: it may be there for training alone."""
     outer = frame.for_training, frame.interpreter.for_training
-    if not frame.interpreter.declared and any(_is_supervised(test, body) for test in tests):
+    if not frame.interpreter.declared and any(_is_supervised(test) for test in tests):
         frame.for_training = frame.interpreter.for_training = True
     try:
         yield
@@ -110,21 +110,15 @@ def arm(frame: Frame, tests: Sequence[ast.expr], body: Sequence[ast.stmt] = ()) 
         frame.for_training, frame.interpreter.for_training = outer
 
 
-def _is_supervised(test: ast.expr, body: Sequence[ast.stmt]) -> bool:
-    """Whether `body` is there for the loss: it stands under `labels is not None`, or under another such test and
-
-    computes one.
-    """
-    given = [
-        node.left
+def _is_supervised(test: ast.expr) -> bool:
+    """Whether a test says that labels are given."""
+    return any(
+        isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.IsNot)
+        and isinstance(node.left, ast.Name)
+        and _LABELS.fullmatch(node.left.id)
         for node in (test, *below(test))
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.IsNot) and isinstance(node.left, ast.Name)
-    ]
-    if any(_LABELS.fullmatch(name.id) for name in given):
-        return True
-    inside = (node for statement in body for node in (statement, *below(statement)))
-    targets = (target for node in inside if isinstance(node, ast.Assign) for target in node.targets)
-    return bool(given) and any(isinstance(target, ast.Name) and _LOSS_VALUE.fullmatch(target.id) for target in targets)
+    )
 
 
 @cache

@@ -177,11 +177,6 @@ def test_a_check_of_labels_is_a_note(tmp_path):
     assert levels(tmp_path, forward(body)) == [Severity.INFO]
 
 
-def test_an_arm_that_computes_a_loss_is_a_note(tmp_path):
-    body = "if labels is not None:\n" + textwrap.indent(BRANCHING, "    ") + "    loss = x.mean()\nreturn x"
-    assert levels(tmp_path, forward(body).replace("labels", "wanted")) == [Severity.INFO]
-
-
 @pytest.mark.parametrize(("base", "level"), [("", Severity.INFO), ("(nn.Module)", Severity.ERROR)])
 def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
     source = f"""
