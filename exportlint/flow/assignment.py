@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import own_state, reporting, tensor_data
+from exportlint.flow import carried, own_state, reporting, tensor_data
 from exportlint.flow.iteration import element_of, elements
 from exportlint.flow.joins import join, member, present
 from exportlint.flow.values import UNKNOWN, Const, Instance, Map, Seq, Shape, Tensor, Union, Value, options
@@ -23,6 +23,7 @@ def assign(frame: Frame, target: ast.expr, value: Value, source: ast.expr) -> No
         _unpack(frame, target, value, source)
     elif isinstance(target, ast.Attribute):
         own_state.replaced(frame, target, source)
+        carried.written(frame, target, value, source)
         _set_attribute(frame, target, value)
     elif isinstance(target, ast.Subscript):
         _set_item(frame, target, value)

@@ -245,11 +245,13 @@ class StateWrite(Event):
 
     `form`, of a buffer or tensor: "augmented" (`self.count += 1`), "in-place" (`self.count.add_(1)`), "item"
     (`self.cache[i] = x`), "replaced" (`self.mean = self.mean + x`, a buffer). Of what no exporter sees: "counted"
-    (`self.steps += 1` of a number, `self.mean = self.mean + x` of a plain tensor), "grown" (`self.seen.append(x)`).
+    (`self.steps += 1` of a number, `self.mean = self.mean + x` of a plain tensor), "grown" (`self.seen.append(x)`),
+    "left" (`self.past = x` of a tensor, after `self.past` was used: `seen` says where).
     """
 
     name: str
     form: str
+    seen: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

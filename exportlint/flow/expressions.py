@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow import (
     attributes,
     calls,
+    carried,
     conditions,
     dtypes,
     indexing,
@@ -90,6 +91,7 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    carried.read(frame, node)
     value = evaluate(frame, tensor_data.looked_through(node))
     tensor_data.report(frame, node, value)
     if type(value) is not Union:

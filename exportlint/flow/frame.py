@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
 from exportlint.flow import assignment, conditions, expressions, reporting, training_only
+from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
 from exportlint.flow.iteration import elements
@@ -46,6 +48,7 @@ class Frame:
         self.is_entry = not interpreter._stack[:-1] and not quiet
         self.env: dict[str, Value] = {}
         self.defaulted: set[str] = set()  # parameters left at a default that all calls share
+        self.carried = Carried()
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
@@ -100,11 +103,11 @@ class Frame:
 
     def state(self) -> State:
         """A copy of where this path stands."""
-        return State(dict(self.env), self.live)
+        return State(dict(self.env), self.live, self.carried)
 
     def resume(self, state: State) -> None:
         """Go on from a state."""
-        self.env, self.live = dict(state.env), state.live
+        self.env, self.live, self.carried = dict(state.env), state.live, state.carried
 
     def branch(self, test: ast.expr | None, paths: list[tuple[frozenset[str], bool, list[ast.stmt]]]) -> None:
         """Run alternatives from the present state, each for its own targets, and join what is left of them."""
@@ -115,7 +118,7 @@ class Frame:
         for live, outcome, body in paths:
             if not live:
                 continue
-            self.resume(State(before.env, live))
+            self.resume(State(before.env, live, before.carried))
             if test is not None:
                 conditions.narrow(self, test, outcome)
             with training_only.arm(self, [test] if test is not None and outcome else []):
@@ -225,7 +228,7 @@ class Frame:
         self._nested += 1
         # A body that returns did not raise: what a handler would return instead is not what an export meets.
         for handler in node.handlers if after.live else ():
-            self.resume(State(before.joined(after).env, before.live))
+            self.resume(replace(before.joined(after), live=before.live))
             self.block(handler.body)
             after = after.joined(self.state())
         self._nested -= 1

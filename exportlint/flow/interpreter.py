@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import sys
+from contextlib import suppress
 
 from exportlint.flow import reporting, views
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.attributes import fields
 from exportlint.flow.collect import Collector
+from exportlint.flow.events import StateWrite
 from exportlint.flow.frame import Frame
 from exportlint.flow.joins import join_all
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
@@ -107,13 +109,31 @@ class Interpreter:
         """Give a fresh budget of steps."""
         self._steps = 0
 
-    def start(self, function: Function, arguments: Arguments) -> Value:
+    def start(self, function: Function, arguments: Arguments) -> None:
         """Interpret an entry method with a fresh budget."""
+        self.attributes.woken = False
+        self._call(function, arguments)
+        if self.attributes.woken:
+            self._call_again(function, arguments)
+
+    def _call(self, function: Function, arguments: Arguments) -> None:
         self.renew()
-        try:
-            return self.run(function, arguments, self.targets)
-        except OutOfBudget:
-            return UNKNOWN
+        with suppress(OutOfBudget):
+            self.run(function, arguments, self.targets)
+
+    def _call_again(self, function: Function, arguments: Arguments) -> None:
+        """The call after the first, where caches are no longer None. An export is a first call: all that counts of
+
+        this one is that it uses what the first left.
+        """
+        first = self.collector, self._summaries, self._contexts
+        self.collector, self._summaries, self._contexts = Collector(), {}, {}
+        self._call(function, arguments)
+        events = self.collector.collected().events
+        self.collector, self._summaries, self._contexts = first
+        for event in events:
+            if isinstance(event, StateWrite) and event.form == "left":
+                self.collector.add(event)
 
     def step(self) -> None:
         """Count a statement. Raises OutOfBudget."""

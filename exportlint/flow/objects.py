@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.joins import join
-from exportlint.flow.values import UNKNOWN, Class, Const, Function, Instance, Map, Static, Unknown, Value
+from exportlint.flow.values import NONE, UNKNOWN, Class, Const, Function, Instance, Map, Static, Unknown, Value
 from exportlint.source.project import Assigned, Defined, Definition, External, Project, bindings
 from exportlint.source.remembered import once_a_node
 
@@ -210,6 +210,7 @@ class Attributes:
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
         self._held: dict[Instance, dict[str, Value]] = {}
+        self.woken = False  # whether a method gave something to an attribute that had only been None
 
     def of(self, instance: Instance) -> dict[str, Value]:
         """Attributes by name, after the constructor ran (abstractly; nothing it does is an event)."""
@@ -221,4 +222,5 @@ class Attributes:
     def write(self, instance: Instance, name: str, value: Value, first: bool) -> None:
         """`self.name = value`: in a constructor's straight line it replaces, elsewhere it is one more possibility."""
         held = self._held.setdefault(instance, {})
+        self.woken = self.woken or (not first and held.get(name) == NONE != value)
         held[name] = value if first or name not in held else join(held[name], value)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OVERWRITES = ("copy_", "fill_", "zero_", "normal_", "uniform_", "resize_", "requires_grad_", "detach_")
 _EMPTIES = ("clear", "pop", "popleft", "popitem")
+DESCRIBES = ("device", "dtype", "shape", "ndim", "size", "dim")
 _SPEAKS = frozenset("print debug info warning warning_once warn error log".split())
 
 
@@ -30,7 +31,7 @@ def augmented(frame: Frame, node: ast.AugAssign, value: Value) -> None:
 
 def replaced(frame: Frame, target: ast.Attribute, source: ast.expr) -> None:
     """Report `self.mean = self.mean * 0.9 + x`: a new value computed from the old one."""
-    if frame.quiet or not _computes(source) or not _reads(source, target):
+    if frame.quiet or not _computes(source) or not reads(source, target):
         return
     held = frame.eval(ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target))
     if all(isinstance(kind, Tensor | Static) for kind in options(held)):
@@ -52,17 +53,17 @@ def written_before_read(frame: Frame, target: ast.Subscript) -> bool:
     attribute before it or in another method. All exporters keep up with that, measured in tests/fixtures.
     """
     receiver, held = frame.function.receiver, target.value
-    if not _is_own(held) or not _is_constant(target.slice) or not isinstance(receiver, Instance):
+    if not is_own(held) or not _is_constant(target.slice) or not isinstance(receiver, Instance):
         return False
     body = getattr(frame.function.node, "body", ())
     if not any(isinstance(one, ast.Assign) and target in one.targets for one in body):
         return False
     stores = [node.value for node in below(frame.function.node) if _stores_at_constant(node)]
-    reads = [node for node in below(frame.function.node) if _same(node, held) and not any(node is s for s in stores)]
+    loads = [node for node in below(frame.function.node) if _same(node, held) and not any(node is s for s in stores)]
     last = target.end_lineno or target.lineno
-    if any(isinstance(one, ast.Assign) and target in one.targets and _reads(one.value, held) for one in body):
+    if any(isinstance(one, ast.Assign) and target in one.targets and reads(one.value, held) for one in body):
         return False
-    return all(node.lineno > last for node in reads) and not any(
+    return all(node.lineno > last for node in loads) and not any(
         _same(node, held) for method in _other_methods(frame, receiver) for node in below(method)
     )
 
@@ -97,15 +98,15 @@ def grown(frame: Frame, node: ast.Call) -> None:
     if not isinstance(func, ast.Attribute) or func.attr not in ("append", "extend") or frame.quiet:
         return
     held = func.value
-    if _is_own(held) and all(isinstance(k, Seq) and k.type == "list" for k in options(frame.eval(held))):
+    if is_own(held) and all(isinstance(k, Seq) and k.type == "list" for k in options(frame.eval(held))):
         _report(frame, node, held, "grown")
 
 
 def _report(frame: Frame, node: ast.stmt | ast.expr, target: ast.Attribute, form: str) -> None:
     receiver = frame.function.receiver
-    if frame.quiet or not _is_own(target) or not isinstance(receiver, Instance):
+    if frame.quiet or not is_own(target) or not isinstance(receiver, Instance):
         return
-    if not frame.interpreter.classes.is_module(receiver.cls) or not _starts_in_constructor(frame, receiver, target):
+    if not frame.interpreter.classes.is_module(receiver.cls) or start(frame, receiver, target) in ("", "None"):
         return
     methods = [frame.function.node, *_forward(frame, receiver)]
     if any(_is_read(method, node, target) for method in methods) and not any(_is_set(m, target) for m in methods):
@@ -118,17 +119,18 @@ def _forward(frame: Frame, receiver: Instance) -> Iterator[ast.AST]:
         yield found[1]
 
 
-def _starts_in_constructor(frame: Frame, receiver: Instance, target: ast.Attribute) -> bool:
-    """Whether the attribute has a value before the first call: a number, a list or a tensor, not None."""
+def start(frame: Frame, receiver: Instance, target: ast.Attribute) -> str:
+    """What the attribute is before the first call: "buffer", "None", "value" (a number, a list, a tensor), or ""."""
     for owner in frame.interpreter.classes.order(receiver.cls)[0]:
         for statement in owner.node.body:
             if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
                 for inner in below(statement):
                     if _is_buffer(inner, target):
-                        return True
+                        return "buffer"
                     if isinstance(inner, ast.Assign) and any(_same(t, target) for t in inner.targets):
-                        return not (isinstance(inner.value, ast.Constant) and inner.value.value is None)
-    return False
+                        is_none = isinstance(inner.value, ast.Constant) and inner.value.value is None
+                        return "None" if is_none else "value"
+    return ""
 
 
 def _is_buffer(node: ast.AST, target: ast.Attribute) -> bool:
@@ -144,19 +146,19 @@ def _computes(value: ast.expr) -> bool:
     return isinstance(value, ast.BinOp)
 
 
-def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
+def is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _same(node: ast.AST, target: ast.Attribute) -> TypeGuard[ast.Attribute]:
-    return _is_own(node) and node.attr == target.attr
+    return is_own(node) and node.attr == target.attr
 
 
-def _reads(node: ast.AST, target: ast.Attribute) -> bool:
+def reads(node: ast.AST, target: ast.Attribute) -> bool:
     """Whether an expression takes the attribute's value, and not only its device, dtype or sizes."""
-    if isinstance(node, ast.Attribute) and node.attr in ("device", "dtype", "shape", "ndim", "size", "dim"):
+    if isinstance(node, ast.Attribute) and node.attr in DESCRIBES:
         return False
-    return _same(node, target) or any(_reads(inner, target) for inner in ast.iter_child_nodes(node))
+    return _same(node, target) or any(reads(inner, target) for inner in ast.iter_child_nodes(node))
 
 
 def _is_read(method: ast.AST, write: ast.AST, target: ast.Attribute) -> bool:
@@ -184,7 +186,7 @@ def _is_set(method: ast.AST, target: ast.Attribute) -> bool:
     """Whether a method gives the attribute a value that does not come from its old one, or empties it."""
     for node in below(method):
         if isinstance(node, ast.Assign):
-            if not _reads(node.value, target) and any(_reads(t, target) for t in node.targets):
+            if not reads(node.value, target) and any(reads(t, target) for t in node.targets):
                 return True
         elif isinstance(node, ast.Attribute) and _same(node.value, target) and node.attr in _EMPTIES:
             return True

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from exportlint.flow.carried import Carried
 from exportlint.flow.joins import join
 from exportlint.flow.values import Value
 
 
 @dataclass
 class State:
-    """Variables, and the targets for which this path is live."""
+    """Variables, the targets for which this path is live, and what it did with the model's own attributes."""
 
     env: dict[str, Value]
     live: frozenset[str]
+    carried: Carried = field(default_factory=Carried)
 
     def joined(self, other: State) -> State:
         """What holds after either of two paths."""
@@ -26,4 +28,4 @@ class State:
             one = env[name]
             if one is not two:
                 env[name] = join(one, two)
-        return State(env, self.live | other.live)
+        return State(env, self.live | other.live, self.carried.joined(other.carried))

@@ -3,8 +3,9 @@
 ## What it does
 Reports numbers that are counted up in the forward path (`self.steps += 1`), lists that grow (`self.seen.append(x)`) and
 tensors that are no buffers and get a new value from their old one (`self.mean = self.mean * 0.9 + x`), where the model
-reads them back. The same of a list in a default argument (`def forward(self, x, seen=[])`), and of a number, list or
-dict of the module (`global steps`).
+reads them back. Reports caches that begin as None and are used before they are set anew: `self.past = x` after
+`if self.past is not None: x = torch.cat([self.past, x])`. The same of a list in a default argument
+(`def forward(self, x, seen=[])`), and of a number, list or dict of the module (`global steps`).
 
 ## Why it breaks
 The exporters see the value of one call. The file holds what it was then: every call counts from the same number, every
@@ -32,14 +33,15 @@ Hand the state in and out.
 
 ## When it is no problem
 A counter that nothing in the forward path reads. A list or number that the same call sets anew first. Updates under
-`if self.training`. `torch.jit.script` keeps attributes whose type it knows.
+`if self.training`. What is made once, under `if self.table is None`, and what a call sets before it reads it.
+`torch.jit.script` keeps attributes whose type it knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Related
 from exportlint.flow.events import StateWrite
 from exportlint.rule import Context, Rule, severity
 
@@ -50,9 +52,11 @@ HELP = "hand the state in as an input and out as an output"
 def check(event: StateWrite, context: Context) -> Iterator[Finding]:
     """State that is a number, a list, or a tensor bound anew: all exporters take one call's value."""
     targets = event.targets.intersection(TARGETS, context.targets)
-    if targets and event.form in ("counted", "grown"):
+    if targets and event.form in ("counted", "grown", "left"):
         message = f"`{event.name}` changes from call to call; the exported file keeps its value of one call"
-        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
+        seen = tuple(Related(place.path, place.line, place.what) for place in event.seen)
+        level = severity(event)
+        yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, seen)
 
 
 RULE = Rule("EXL606", "python-state", TARGETS, (StateWrite,), check)

@@ -51,7 +51,7 @@ HELP = "hand the state in as an input and out as an output"
 def check(event: StateWrite, context: Context) -> Iterator[Finding]:
     """Writes to state that is made of tensors, which ONNX has not."""
     targets = event.targets.intersection(TARGETS, context.targets)
-    if targets and event.form not in ("counted", "grown"):
+    if targets and event.form not in ("counted", "grown", "left"):
         message = f"`{event.name}` keeps a value for the next call, which the exported file loses or starts elsewhere"
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
 
