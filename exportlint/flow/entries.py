@@ -19,6 +19,7 @@ from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.objects import Classes, decorators
 from exportlint.flow.scripting.reach import Program
+from exportlint.flow.sizes import declared
 from exportlint.flow.values import CERTAIN, Const, Dim, Function, Instance, Map, Seq, Static, Tensor, Value, const
 from exportlint.source.module import Module
 from exportlint.source.project import Defined, Definition, bindings, locate
@@ -157,7 +158,9 @@ def start_spec(interpreter: Interpreter, spec: Spec) -> None:
     forward = _frame(interpreter, module, lambda frame: method(frame, instance, "forward"))
     if forward is None:
         return
-    given = _with_names(forward, _inputs(interpreter, spec), spec.dynamic)
+    inputs = _inputs(interpreter, spec)
+    given = _with_names(forward, inputs, spec.dynamic)
+    known = given
     if given is None:
         given = Arguments(open_kwargs=True)
         interpreter.sizes_fixed = False
@@ -166,12 +169,13 @@ def start_spec(interpreter: Interpreter, spec: Spec) -> None:
     interpreter.in_doubt, interpreter.declared = False, True
     interpreter.start(forward, given)
     interpreter.sizes_fixed = interpreter.declared = False
+    example = _with_names(forward, inputs, {})
+    if known is not None and example is not None and interpreter.project.resolve(module, spec.name) == instance.cls:
+        declared.report(interpreter, forward, _constructor(spec), example, known)
 
 
 def _built(interpreter: Interpreter, module: Module, spec: Spec) -> Instance | None:
-    arguments = Arguments(
-        tuple(const(a, False) for a in spec.args), {k: const(v, False) for k, v in spec.kwargs.items()}
-    )
+    arguments = _constructor(spec)
     resolved = interpreter.project.resolve(module, spec.name)
     if isinstance(resolved, Defined) and isinstance(resolved.node, ast.ClassDef):
         return interpreter.instance(resolved, arguments)
@@ -179,6 +183,10 @@ def _built(interpreter: Interpreter, module: Module, spec: Spec) -> Instance | N
     if isinstance(value, Function):
         value = interpreter.run(value, arguments, interpreter.targets, quiet=True)
     return value if isinstance(value, Instance) else None
+
+
+def _constructor(spec: Spec) -> Arguments:
+    return Arguments(tuple(const(a, False) for a in spec.args), {k: const(v, False) for k, v in spec.kwargs.items()})
 
 
 def _inputs(interpreter: Interpreter, spec: Spec) -> Value | None:

@@ -103,6 +103,18 @@ class DimensionUse(Event):
 
 
 @dataclass(frozen=True)
+class FixedSize(Event):
+    """An operation of a declared model takes the example, and no larger size of the declared `axes`: `said` says why.
+
+    `entry`: the function that exporters name instead.
+    """
+
+    said: str
+    axes: str
+    entry: Place
+
+
+@dataclass(frozen=True)
 class OperatorCall(Event):
     """A torch operation in the forward path.
 

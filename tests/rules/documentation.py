@@ -47,6 +47,8 @@ DYNAMIC = {
     ("EXL301", GOOD): {"x": {1: "n"}},
     ("EXL303", BAD): {"x": {0: "n"}},
     ("EXL303", GOOD): {"x": {0: "n"}},
+    ("EXL305", BAD): {"x": {0: "n"}},
+    ("EXL305", GOOD): {"x": {0: "n"}},
     ("EXL302", BAD): {"x": {2: "height", 3: "width"}},
     ("EXL302", GOOD): {"x": {2: "height", 3: "width"}},
 }

@@ -6,7 +6,7 @@ import ast
 
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.objects import bound_method, dotted
-from exportlint.flow.sizes import layers, operations
+from exportlint.flow.sizes import layers, operations, resized
 from exportlint.flow.sizes.expressions import evaluate, of_instance
 from exportlint.flow.sizes.sized import Lost, Sized
 from exportlint.flow.sizes.walk import Body
@@ -96,8 +96,8 @@ def _outside(body: Body, name: str, given: Arguments) -> Value:
         return operations.function(name, given)
     short, first = name.removeprefix("builtins."), given.args[0] if given.args else UNKNOWN
     items = first.items if isinstance(first, Seq) else None
-    if short == "range" and all(operations.number(value) is not None for value in given.args) and given.args:
-        turns = range(*(operations.number(value) for value in given.args))
+    if short == "range" and all(resized.number(value) is not None for value in given.args) and given.args:
+        turns = range(*(resized.number(value) for value in given.args))
         return Seq("range", tuple(map(const, turns))) if len(turns) <= 1000 else UNKNOWN
     if short == "len" and items is not None:
         return const(len(items))

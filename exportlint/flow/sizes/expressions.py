@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.objects import bound_method, dotted
-from exportlint.flow.sizes import operations
+from exportlint.flow.sizes import operations, resized
 from exportlint.flow.sizes.sized import Mismatch, Sized, broadcast
 from exportlint.flow.sizes.walk import Body
 from exportlint.flow.values import (
@@ -120,7 +120,7 @@ def _sized(held: Value) -> Value:
         return held
     if held.shape is None:
         return UNKNOWN
-    return Sized(tuple(operations.number(size) for size in held.shape))
+    return Sized(tuple(resized.number(size) for size in held.shape))
 
 
 def _call(body: Body, node: ast.Call) -> Value:
@@ -146,13 +146,13 @@ def _item(body: Body, node: ast.Subscript) -> Value:
     held = evaluate(body, node.value)
     if isinstance(node.slice, ast.Slice):
         ends = [node.slice.lower, node.slice.upper, node.slice.step]
-        numbers = [None if end is None else operations.number(evaluate(body, end)) for end in ends]
+        numbers = [None if end is None else resized.number(evaluate(body, end)) for end in ends]
         known = all(end is None or value is not None for end, value in zip(ends, numbers, strict=True))
         if isinstance(held, Seq) and held.items is not None and known and numbers[2] != 0:
             return Seq(held.type, held.items[slice(*numbers)])
         return UNKNOWN
     index = evaluate(body, node.slice)
-    position = operations.number(index)
+    position = resized.number(index)
     if isinstance(held, Seq) and held.items is not None and position is not None:
         return held.items[position] if -len(held.items) <= position < len(held.items) else UNKNOWN
     if isinstance(held, Map) and isinstance(index, Const):

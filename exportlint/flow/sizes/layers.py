@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exportlint.flow.sizes.operations import flattened, interpolated, number, numbers, padded
+from exportlint.flow.sizes.operations import flattened
+from exportlint.flow.sizes.resized import interpolated, number, numbers, padded
 from exportlint.flow.sizes.sized import Mismatch, Sized, shown
 from exportlint.flow.sizes.windows import Window, over
 from exportlint.flow.values import UNKNOWN, Const, Layer, Seq, Value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exportlint.flow.arguments import Arguments
+from exportlint.flow.sizes import made
+from exportlint.flow.sizes.resized import interpolated, number, numbers, padded
 from exportlint.flow.sizes.sized import Mismatch, Sized, Sizes, broadcast, product, shown
 from exportlint.flow.values import UNKNOWN, Const, Layer, Seq, Value
 
@@ -24,20 +26,6 @@ _LAYERS = {
     "adaptive_max_pool": ("AdaptiveMaxPool", "output_size return_indices"),
 }
 """Functions of torch.nn.functional that do what a layer does, with the names of their arguments."""
-
-_NOTHING = Const("NoneType", None)
-
-
-def number(value: Value | None) -> int | None:
-    """The whole number that a value is known to be."""
-    return value.value if isinstance(value, Const) and type(value.value) is int else None
-
-
-def numbers(value: Value | None, count: int) -> list[int] | None:
-    """A number for each of some axes, from one number or a sequence of that many."""
-    items = value.items if isinstance(value, Seq) and value.items is not None else (value,) * count
-    found = [number(item) for item in items]
-    return found if len(found) == count and None not in found else None
 
 
 def function(name: str, given: Arguments) -> Value:
@@ -62,6 +50,8 @@ def function(name: str, given: Arguments) -> Value:
         count = len(amounts.items) if isinstance(amounts, Seq) and amounts.items is not None else 0
         known = numbers(amounts, count) if count else None
         return padded(first, known, short) if known else UNKNOWN
+    if short in made.MAKES:
+        return made.new(short, given)
     if not isinstance(first, Sized):
         return UNKNOWN
     rest = Arguments(given.args[1:] if "input" not in given.kwargs else given.args, given.kwargs, given.open_args)
@@ -254,31 +244,6 @@ def _beside(first: Sized, other: Sized, axis: int) -> None:
             raise Mismatch(f"{said}: {one} is not {two}", first, other)
 
 
-def interpolated(tensor: Sized, size: Value | None, factor: Value | None, label: str) -> Value:
-    """A tensor with its axes behind the channels made larger."""
-    rank = len(tensor.sizes) - 2
-    if size is not None and size != _NOTHING:
-        known = numbers(size, rank)
-        return tensor.then((*tensor.sizes[:2], *known), label) if known else UNKNOWN
-    if isinstance(factor, Seq):
-        return UNKNOWN
-    times = factor.value if isinstance(factor, Const) and type(factor.value) in (int, float) else None
-    if times is None or None in tensor.sizes[2:]:
-        return UNKNOWN
-    return tensor.then((*tensor.sizes[:2], *(int(one * times) for one in tensor.sizes[2:])), f"{label} *{times}")
-
-
-def padded(tensor: Sized, amounts: list[int] | None, label: str) -> Value:
-    """A tensor with numbers put around it: pairs from the last axis on."""
-    if amounts is None or len(amounts) % 2 or len(amounts) // 2 > len(tensor.sizes):
-        return UNKNOWN
-    sizes = list(tensor.sizes)
-    for pair in range(len(amounts) // 2):
-        axis = len(sizes) - 1 - pair
-        sizes[axis] = None if sizes[axis] is None else sizes[axis] + amounts[2 * pair] + amounts[2 * pair + 1]
-    return tensor.then(tuple(sizes), label)
-
-
 _METHODS: dict[str, Callable[[Sized, Arguments], Value]] = {
     "size": _size,
     "dim": lambda tensor, given: Const("int", len(tensor.sizes)),
@@ -293,4 +258,6 @@ _METHODS: dict[str, Callable[[Sized, Arguments], Value]] = {
     "chunk": _parts,
     "matmul": _product,
     "bmm": _product,
+    "expand": made.expanded,
+    "repeat": made.repeated,
 }
