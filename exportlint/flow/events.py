@@ -268,9 +268,14 @@ class StateWrite(Event):
 
 @dataclass(frozen=True)
 class Output(Event):
-    """An entry method returns an object of the project's class `name`, which is no tuple, dict or tensor."""
+    """An entry method returns what not all exporters take: `kind` object (of the project's class `name`), dict, None,
+
+    str, number or size. `entry`: the function that exporters name instead.
+    """
 
     name: str
+    kind: str
+    entry: Place
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import assignment, conditions, expressions, reporting, training_only
+from exportlint.flow import assignment, conditions, expressions, outputs, reporting, training_only
 from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
@@ -152,8 +152,8 @@ class Frame:
         for option in options(value):
             if isinstance(option, Number):
                 reporting.use(self, option, "output", node)
-            if self.is_entry and isinstance(option, Instance):
-                reporting.output(self, node, option)
+        if self.is_entry:
+            outputs.report(self, node, value)
         self.returned.append(value)
         self.live = frozenset()
 

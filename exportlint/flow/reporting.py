@@ -16,12 +16,11 @@ from exportlint.flow.events import (
     DimensionUse,
     Iteration,
     OperatorCall,
-    Output,
     StateWrite,
     WrapperCall,
 )
-from exportlint.flow.objects import decorators, dotted
-from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Class, Dim, Function, Instance, Number, Tensor, Value
+from exportlint.flow.objects import dotted
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Class, Dim, Function, Number, Tensor, Value
 from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
@@ -152,14 +151,6 @@ def use(frame: Frame, number: Number, how: str, node: ast.AST) -> None:
     """A number taken out of a tensor goes into something here."""
     if number.origin is not None and not frame.quiet:
         frame.interpreter.collector.use(number.origin, how, place(frame.module, node, how))
-
-
-def output(frame: Frame, node: ast.Return, value: Instance) -> None:
-    """An entry returns an object; a dataclass without bases is the kind that no exporter takes apart."""
-    cls = value.cls
-    decorated = any(name.rpartition(".")[2] == "dataclass" for name in decorators(cls.node))
-    if decorated and not frame.interpreter.classes.foreign(cls):
-        frame.emit(Output, node, CERTAIN, name=cls.node.name)
 
 
 def item_assignment(frame: Frame, target: ast.Subscript, tensor: Tensor) -> None:
