@@ -103,18 +103,6 @@ class DimensionUse(Event):
 
 
 @dataclass(frozen=True)
-class FixedSize(Event):
-    """An operation of a declared model takes the example, and no larger size of the declared `axes`: `said` says why.
-
-    `entry`: the function that exporters name instead.
-    """
-
-    said: str
-    axes: str
-    entry: Place
-
-
-@dataclass(frozen=True)
 class OperatorCall(Event):
     """A torch operation in the forward path.
 
@@ -264,18 +252,6 @@ class StateWrite(Event):
     name: str
     form: str
     seen: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True)
-class Output(Event):
-    """An entry method returns what not all exporters take: `kind` object (of the project's class `name`), dict, None,
-
-    str, number or size. `entry`: the function that exporters name instead.
-    """
-
-    name: str
-    kind: str
-    entry: Place
 
 
 @dataclass(frozen=True)

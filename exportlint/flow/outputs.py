@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from exportlint.flow.collect import place
-from exportlint.flow.events import Output
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import CERTAIN, GUESS, NONE, Const, Instance, Map, Seq, Static, Value, options
+from exportlint.flow.whole_events import Output
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame

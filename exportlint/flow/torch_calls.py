@@ -11,6 +11,7 @@ from exportlint.flow import (
     distributions,
     dropouts,
     dtypes,
+    gradients,
     guards,
     layers,
     named_arguments,
@@ -63,12 +64,14 @@ _SIZED = frozenset(  # of their numbers, some are sizes or places
     "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow "
     "split eye linspace interpolate pad resize unflatten".split()
 )
+_PLUMBING = ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 
 
 def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
     """The kind that a function, class or context manager of torch gives."""
     name = canonical(name)
+    gradients.report(frame, node, name)
     if name.startswith("torch._check"):
         conditions.promised(frame, node)
         return NONE
@@ -96,9 +99,7 @@ def function(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return Tensor("input", CERTAIN, ragged=True)
     if name.startswith(distributions.MODULE):
         return distributions.make(frame, node, name, given)
-    if name.startswith(
-        ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
-    ):
+    if name.startswith(_PLUMBING):
         return _plumbing(name, given)
     return _operator(frame, node, name, None, given)
 
@@ -109,11 +110,9 @@ def method(frame: Frame, node: ast.AST, receiver: Tensor, name: str, given: Argu
     tensor = (
         receiver if not evident else Tensor(receiver.depends, LIKELY, receiver.shape, receiver.dtype, receiver.source)
     )
-    text = (
-        frame.module.operand(node.func.value)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        else ""
-    )
+    func = node.func if isinstance(node, ast.Call) else None
+    text = frame.module.operand(func.value) if isinstance(func, ast.Attribute) else ""
+    gradients.report(frame, node, f"torch.Tensor.{name}", tensor.sure)
     if name.endswith("_") and not name.startswith("_") and name not in _NO_WRITES and isinstance(node, ast.Call):
         reporting.state_write(frame, node, node.func.value, receiver, "in-place")
         views.written(frame, node, node.func.value, receiver)

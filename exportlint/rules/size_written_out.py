@@ -42,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exportlint.finding import Finding, Related
-from exportlint.flow.events import FixedSize
+from exportlint.flow.whole_events import FixedSize
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("export", "onnx")

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exportlint.finding import Finding, Related
-from exportlint.flow.events import Output
+from exportlint.flow.whole_events import Output
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")

@@ -7,11 +7,11 @@ from typing import TypeGuard
 from exportlint.finding import Confidence
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.collect import place
-from exportlint.flow.events import FixedSize
 from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.sizes.example import Built, mismatch
 from exportlint.flow.sizes.sized import Sized
 from exportlint.flow.values import UNKNOWN, Const, Dim, Function, Instance, Tensor, Value
+from exportlint.flow.whole_events import FixedSize
 
 UNNAMED = 448  # a size for an axis of which only the name is known: networks halve images five times, patches have 14
 TIMES = 2  # twice the example's size divides by all that the example's divides by

@@ -1,0 +1,40 @@
+"""Events of which exporters know no line: they name the function that forward is, or that forward called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exportlint.flow.events import Event, Place
+
+
+@dataclass(frozen=True)
+class WholeEvent(Event):
+    """`entry`: the function that exporters name."""
+
+    entry: Place
+
+
+@dataclass(frozen=True)
+class FixedSize(WholeEvent):
+    """An operation of a declared model takes the example, and no larger one of the declared `axes`: `said` says why."""
+
+    said: str
+    axes: str
+
+
+@dataclass(frozen=True)
+class GradientCall(WholeEvent):
+    """`function` runs backward: "torch.autograd.grad", "torch.Tensor.backward"."""
+
+    function: str
+
+
+@dataclass(frozen=True)
+class Output(WholeEvent):
+    """An entry method returns what not all exporters take: `kind` object (of the project's class `name`), dict, None,
+
+    str, number or size.
+    """
+
+    name: str
+    kind: str
