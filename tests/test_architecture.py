@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "units": LEAVES | {"cache", "source", "flow", "fix"},
     "flow": LEAVES | {"source", "data", "config"},
     "operators": LEAVES | {"data", "flow.events", "pins"},
-    "rules": LEAVES | {"rule", "flow.events", "flow.exporting.events", "operators"},
+    "rules": LEAVES | {"rule", "flow.events", "flow.exporting.events", "flow.whole_events", "operators"},
     "cache": LEAVES | {"source.content"},
     "check": LEAVES | {"cache", "config", "rule", "rules", "catalogue", "flow", "source", "units"},
     "fix": LEAVES | {"source", "data"},
