@@ -12,14 +12,15 @@ from pathlib import Path
 import click
 
 from exportlint.finding import TARGETS
-from exportlint.flow import events
+from exportlint.flow import events, whole_events
 from exportlint.rule import all_rules
 
-EVENTS = sorted(
-    name
-    for name, kind in vars(events).items()
-    if isinstance(kind, type) and issubclass(kind, events.Event) and kind is not events.Event
-)
+EVENTS = {
+    name: kind.__module__
+    for name, kind in sorted((vars(events) | vars(whole_events)).items())
+    if isinstance(kind, type) and issubclass(kind, events.Event) and kind not in (events.Event, whole_events.WholeEvent)
+}
+"""Each event, and the module that it stands in."""
 
 RULE = '''\
 """{Pattern}: say in one sentence what the code does that breaks.
@@ -53,7 +54,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exportlint.finding import Finding
-from exportlint.flow.events import {event}
+from {module} import {event}
 from exportlint.rule import Context, Rule
 
 TARGETS = {targets}
@@ -110,6 +111,7 @@ def main(code: str, name: str, event: str, target: tuple[str, ...], root: Path) 
         "code": code,
         "name": name,
         "event": event,
+        "module": EVENTS[event],
         "targets": str(tuple(word for word in TARGETS if word in target)).replace("'", '"'),
         "Pattern": name.replace("-", " ").capitalize(),
     }
