@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow.collect import place
 from exportlint.flow.values import CERTAIN
 from exportlint.flow.whole_events import GradientCall
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -16,7 +17,9 @@ _TAKES = ("torch.autograd.grad", "torch.autograd.backward", "torch.Tensor.backwa
 
 
 def report(frame: Frame, node: ast.AST, name: str, sure: int = CERTAIN) -> None:
-    """Report a call that runs backward through what forward did."""
+    """Report a call that runs backward through what forward did; behind an early return it is less than certain."""
     if name in _TAKES:
-        entry = place(frame.module, frame.function.node, "exporters name this function")
-        frame.emit(GradientCall, node, sure, function=name, entry=entry)
+        function = frame.function.node
+        always = not any(isinstance(one, ast.Return) and one.lineno < node.lineno for one in below(function))
+        entry = place(frame.module, function, "exporters name this function")
+        frame.emit(GradientCall, node, sure, always, function=name, entry=entry)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_signatures
-from exportlint.flow import shapes, training_only
+from exportlint.flow import attention, shapes, training_only
 from exportlint.flow.arguments import Arguments
 from exportlint.flow.events import OperatorCall, PackedCall
 from exportlint.flow.joins import join_all, member, tensors_in
@@ -39,6 +39,7 @@ def call(frame: Frame, node: ast.AST, module: Layer, given: Arguments) -> Value:
     kind = kind_of(module.name, given) or "tensor"
     if given.args and PACKED in options(given.args[0]):
         frame.emit(PackedCall, node, CERTAIN, layer=module.name.rpartition(".")[2])
+    attention.report(frame, node, module, given)
     if inputs:
         given_names = tuple(name for name, _ in module.arguments)
         known = tuple((name, plain(value)) for name, value in module.arguments if plain(value) is not None)

@@ -38,3 +38,11 @@ class Output(WholeEvent):
 
     name: str
     kind: str
+
+
+@dataclass(frozen=True)
+class AttentionCall(WholeEvent):
+    """torch.nn.MultiheadAttention gets a query whose length, `axis` of `source`, is declared dynamic."""
+
+    source: str
+    axis: int

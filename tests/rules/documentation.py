@@ -30,6 +30,8 @@ INPUTS = {
     ("EXL103", GOOD): "(torch.randn(8, 8), torch.tensor(3))",
     ("EXL201", BAD): "(torch.tensor([2, 3]),)",
     ("EXL201", GOOD): "(torch.tensor([2, 3]), torch.zeros(5))",
+    ("EXL306", BAD): "(torch.randn(2, 8, 8),)",
+    ("EXL306", GOOD): "(torch.randn(2, 8, 8),)",
     ("EXL302", BAD): "(torch.randn(1, 3, 10, 10),)",
     ("EXL302", GOOD): "(torch.randn(1, 3, 10, 10),)",
     ("EXL603", BAD): "(torch.zeros(2, 3), torch.ones(2))",
@@ -49,6 +51,8 @@ DYNAMIC = {
     ("EXL303", GOOD): {"x": {0: "n"}},
     ("EXL305", BAD): {"x": {0: "n"}},
     ("EXL305", GOOD): {"x": {0: "n"}},
+    ("EXL306", BAD): {"x": {1: "n"}},
+    ("EXL306", GOOD): {"x": {1: "n"}},
     ("EXL302", BAD): {"x": {2: "height", 3: "width"}},
     ("EXL302", GOOD): {"x": {2: "height", 3: "width"}},
 }
