@@ -256,9 +256,8 @@ class Frame:
         conditions.report(self, node.subject, subject, "match", False)
         paths = []
         for case in node.cases:
-            for name in (
-                n.name for n in ast.walk(case.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name
-            ):
+            bound = (n for n in ast.walk(case.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar))
+            for name in filter(None, (n.name for n in bound)):
                 self.env[name] = subject if isinstance(case.pattern, ast.MatchAs) else UNKNOWN
             paths.append((self.live, True, case.body))
         exhaustive = any(

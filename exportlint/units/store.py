@@ -25,7 +25,10 @@ _BROKEN = (zlib.error, pickle.UnpicklingError, ValueError, TypeError, AttributeE
 _FAILURES = (sqlite3.Error, OSError, *_BROKEN)
 _OURS = frozenset(
     f"exportlint.{name}"
-    for name in ("finding", "flow.events", "flow.exporting.events", "flow.collect", "units.work", "source.suppressions")
+    for name in (
+        *("finding", "flow.events", "flow.whole_events", "flow.exporting.events", "flow.collect"),
+        *("units.work", "source.suppressions"),
+    )
 )
 
 

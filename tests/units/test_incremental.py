@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exportlint.catalogue import documented
 from exportlint.check import check
 from exportlint.config import Settings
 from exportlint.report import json as renderer
@@ -169,3 +170,9 @@ def test_nothing_but_our_own_values_is_read(tmp_path, monkeypatch):
     assert kept.load("key", lambda file: "absent") is None
     kept.close()
     assert sqlite3.connect(tmp_path / store.NAME).execute("select count(*) from units").fetchone() == (1,)
+
+
+def test_every_event_is_found_again():
+    """An event that may not be read would have its unit done again in each run, and nobody would see why."""
+    kinds = {kind for rule in documented() for kind in rule.events}
+    assert {kind.__module__ for kind in kinds} <= store._OURS
