@@ -46,6 +46,14 @@ def torch_signatures() -> dict[str, list[str]]:
 
 
 @cache
+def script_signatures() -> dict[str, list[str]]:
+    """What torch.jit.script takes for the parameters of functions and methods of torch: each overload as
+    "Tensor input, int[1]? dim, bool keepdim=, *, int? dtype=", where "=" says that it may be left out, and int is an
+    enumeration too. One value makes an int[1]."""
+    return _read("script_signatures.json")
+
+
+@cache
 def runtimes() -> dict[str, dict[str, int]]:
     """By release of ONNX Runtime ("1.20"), the highest `opset` and `ir` version of a file that it loads."""
     return _read("runtimes.json")

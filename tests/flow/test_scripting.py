@@ -110,8 +110,6 @@ def test_a_branch_that_torch_may_drop_makes_a_doubtful_fault(tmp_path):
     assert faults(tmp_path, source) == [("call-outside", False)]
 
 
-REQUIRED = dict.fromkeys(("cdist", "pairwise_distance", "cross_entropy", "huber_loss", "smooth_l1_loss"), "x, x")
-REQUIRED |= {"batch_norm": "x, x, x", "group_norm": "x, 2", "layer_norm": "x, [2]", "threshold": "x, 1.0"}
 NO_SUCH = (
     "Unknown builtin op|not supported in Torchscript|no attribute or method|aren't supported|attribute lookup|"
     "variable number of arguments|type 'float' for argument|cannot be used as a value|weak reference|Expected type hint"
@@ -125,12 +123,7 @@ NO_SUCH = (
     [f"x.{name}()" for name in sorted(names.TENSOR_METHODS)]
     + [f"torch.{name}(x)" for name in sorted(names.TORCH_FUNCTIONS - {"Tensor", "load", "save"})]
     + [f"math.{name}(x)" for name in sorted(names.MATH_FUNCTIONS)]
-    + [
-        f"{function}({REQUIRED.get(function.rpartition('.')[2], 'x')}, {name}=1)"
-        for function, known in names.FLOAT_PARAMETERS.items()
-        for name in known
-        if name != "threshold"
-    ],
+    + [f"x.{name}" for name in sorted(names.TENSOR_FIELDS_LACKING)],
 )
 def test_torch_lacks_what_the_tables_say(call, tmp_path):
     import importlib.util

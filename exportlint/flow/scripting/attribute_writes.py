@@ -37,6 +37,8 @@ def missing_attribute(body: Body, node: ast.Attribute, receiver: Instance) -> No
 def set_attribute(body: Body, target: ast.Attribute, value: Value, node: ast.AST) -> None:
     """`self.name = value` outside the constructor: the attribute must exist and keep its type."""
     receiver = body.term(target.value)
+    if receiver == TENSOR:
+        body.fault(node, "attribute", f"`{target.attr}` of a tensor")
     if not isinstance(receiver, Instance) or not body.program.is_module(receiver.cls):
         return
     classes = body.program.classes
@@ -54,6 +56,10 @@ def set_attribute(body: Body, target: ast.Attribute, value: Value, node: ast.AST
 def set_item(body: Body, target: ast.Subscript, value: Value, node: ast.AST) -> None:
     """`items[key] = value`: the type of a dict is settled where it is made."""
     holder = body.term(target.value)
+    if isinstance(holder, Type) and holder.name == "Tuple":
+        body.fault(node, "unsupported-syntax", "an item of a tuple set anew")
+    if isinstance(holder, Type) and holder.name == "List" and isinstance(target.slice, ast.Slice):
+        body.fault(node, "unsupported-syntax", "a slice of a list set anew")
     if not isinstance(target.slice, ast.Slice):
         body.term(target.slice)
     if isinstance(holder, Type) and holder.name == "Dict" and holder.args and fits(holder.args[-1], value) is False:

@@ -7,15 +7,29 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow.expressions import meaning
 from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import attribute_writes, branches, containers, managers, terms
+from exportlint.flow.scripting import attribute_writes, branches, containers, managers, operations, terms, unpacking
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
-from exportlint.flow.scripting.types import NONE, TENSOR, Type, Unscriptable, fits, is_optional, joined
+from exportlint.flow.scripting.types import (
+    FLOAT,
+    INT,
+    NONE,
+    SCALAR,
+    TENSOR,
+    Type,
+    Unscriptable,
+    fits,
+    is_optional,
+    joined,
+)
 from exportlint.flow.values import UNKNOWN, Api, Const, Function, Instance, Layer, Value
 from exportlint.source.project import External
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.reach import Program
+
+# An annotation converts nothing, where a call makes a tensor a number.
+_NOT_CONVERTED = {(value, declared) for value in (TENSOR, SCALAR) for declared in (INT, FLOAT)}
 
 
 class Body:
@@ -147,12 +161,14 @@ class Body:
             self.assign(target, value, node)
 
     def _AnnAssign(self, node: ast.AnnAssign) -> None:
-        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        if _is_tolist(node.value):  # an annotation gives its result a type
             self.term(node.value.func.value)
         elif isinstance(node.value, ast.Subscript):  # an annotation with an interface may index a ModuleDict freely
             self.term(node.value.value)
         elif not isinstance(node.value, ast.List | ast.Dict):
-            self.term(node.value)
+            value, declared = self.term(node.value), self.program.declared(self.module, node.annotation)
+            if fits(declared, value) is False or (value, declared) in _NOT_CONVERTED:
+                self.fault(node, "variable-type", f"annotated {declared}, and gets {value}")
         if isinstance(node.target, ast.Name):
             if self.levels.get(node.target.id, (self._level,))[0] < self._level:
                 self.fault(node, "variable-type", f"`{node.target.id}`, which an outer block made, is annotated again")
@@ -160,7 +176,7 @@ class Body:
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         left, right = self.term(_loaded(node.target)), self.term(node.value)
-        value = terms.arithmetic(self, node, node.op, left, right)
+        value = operations.arithmetic(self, node, node.op, left, right)
         if isinstance(node.target, ast.Name):
             self._set(node.target.id, left if left != UNKNOWN and value == UNKNOWN else value, node)
         elif isinstance(node.target, ast.Attribute):
@@ -171,7 +187,7 @@ class Body:
         if isinstance(target, ast.Name):
             self._set(target.id, value, node)
         elif isinstance(target, ast.Tuple | ast.List):
-            self._unpack(target, value, node)
+            unpacking.unpack(self, target, value, node)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, UNKNOWN, node)
         elif isinstance(target, ast.Attribute):
@@ -188,19 +204,6 @@ class Body:
         else:
             self.levels[name] = (self._level, value)
         self.env[name] = value
-
-    def _unpack(self, target: ast.Tuple | ast.List, value: Value, node: ast.Assign) -> None:
-        starred = any(isinstance(e, ast.Starred) for e in target.elts)
-        if isinstance(value, Type) and value.name == "List" and starred:
-            self.fault(node, "list-length", "a list unpacked with a star")
-        if value == TENSOR:
-            self.program.report_unpacking(self.module, target, self.function.qualname, bool(self.doubts))
-        whole = isinstance(value, Type) and value.name == "Tuple" and len(value.args) == len(target.elts)
-        for index, element in enumerate(target.elts):
-            part = value.args[index] if whole and not starred else UNKNOWN
-            if isinstance(value, Type) and value.name == "List" and not starred:
-                part = value.args[0] if value.args else UNKNOWN
-            self.assign(element, part, node)
 
     # -- blocks
 
@@ -287,3 +290,7 @@ def _loaded(target: ast.expr) -> ast.expr:
     if isinstance(target, ast.Name):
         return ast.copy_location(ast.Name(target.id, ast.Load()), target)
     return target
+
+
+def _is_tolist(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "tolist"

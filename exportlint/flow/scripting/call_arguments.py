@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.scripting.types import TENSOR, Type
-from exportlint.flow.values import Value
+from exportlint.flow.objects import decorators
+from exportlint.flow.scripting.types import TENSOR, Type, fits, is_optional
+from exportlint.flow.values import Function, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -30,3 +31,50 @@ def starred(body: Body, node: ast.Starred) -> None:
     value = body.term(node.value)
     if value == TENSOR or (isinstance(value, Type) and value.name == "List"):
         body.fault(node, "list-length", f"a {'tensor' if value == TENSOR else 'list'} expanded with a star")
+
+
+def check_arguments(
+    body: Body, node: ast.Call, function: Function, given: list[Value] | None, keywords: dict[str, Value]
+) -> None:
+    """Report what a function of the project does not take."""
+    spec = function.node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    if function.receiver is not None and "staticmethod" not in decorators(function.node):
+        positional = positional[1:]
+    if spec.vararg or spec.kwarg:
+        return
+    known = {a.arg: a for a in (*positional, *spec.kwonlyargs)}
+    pairs = list(zip(positional, given or [], strict=False))
+    if given is not None and all(k.arg is not None for k in node.keywords):
+        several = _makes_a_list(body, function, positional, given)
+        required = positional[: len(positional) - len(spec.defaults)] if spec.defaults else positional
+        surplus = len(given) > len(positional) and not several
+        twice = any(a.arg in keywords for a in positional[: len(given)])
+        missing = any(a.arg not in keywords for a in required[len(given) :])
+        if surplus or twice or missing or not keywords.keys() <= known.keys():
+            name = function.node.name
+            body.fault(node, "argument-type", f"`{name}` gets other arguments than it declares")
+            return
+        pairs = pairs[:-1] if several else pairs
+    for argument, value in pairs + [(known[k], v) for k, v in keywords.items() if k in known]:
+        wanted = _declared(body, function, argument)
+        if fits(wanted, value) is False:
+            kind = "optional" if is_optional(value) else "argument-type"
+            untyped = "" if argument.annotation is not None else ", having no annotation,"
+            body.fault(node, kind, f"`{argument.arg}`{untyped} takes {wanted} and gets {value}")
+            return
+
+
+def _makes_a_list(body: Body, function: Function, positional: list[ast.arg], given: list[Value]) -> bool:
+    """Whether the last arguments become the list that the last parameter is, as in `view(2, 3)`."""
+    if not positional or len(given) < len(positional):
+        return False
+    wanted, first = _declared(body, function, positional[-1]), given[len(positional) - 1]
+    is_list = isinstance(wanted, Type) and wanted.name == "List"
+    return is_list and not (isinstance(first, Type) and first.name in ("List", "Tuple", "None", "Optional"))
+
+
+def _declared(body: Body, function: Function, argument: ast.arg) -> Value:
+    if argument.annotation is None:
+        return TENSOR
+    return body.program.declared(function.module, argument.annotation)

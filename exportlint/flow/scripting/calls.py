@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
 from exportlint.flow.objects import decorators
+from exportlint.flow.scripting import builtin_calls, fields
 from exportlint.flow.scripting import library_calls as library
-from exportlint.flow.scripting.call_arguments import arguments
+from exportlint.flow.scripting.call_arguments import arguments, check_arguments
 from exportlint.flow.scripting.names import (
     MODULE_MEMBERS,
     TENSOR_METHODS,
@@ -32,7 +33,6 @@ from exportlint.flow.values import UNKNOWN, Class, Function, Instance, Layer, Se
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
 
-_TAKES_SIZES = ("view", "reshape", "expand", "repeat", "new_zeros", "new_ones", "new_empty")
 _TENSOR_RESULTS = {"size": list_of(INT), "dim": INT, "numel": INT, "stride": list_of(INT), "item": SCALAR}
 _TENSOR_RESULTS |= {name: list_of(TENSOR) for name in ("chunk", "split", "unbind", "tensor_split")}
 _TENSOR_RESULTS |= dict.fromkeys(("is_floating_point", "is_complex", "is_contiguous", "equal", "allclose"), BOOL)
@@ -42,7 +42,7 @@ def call(body: Body, node: ast.Call) -> Value:
     """The type of a call; the function called is compiled too where it is the project's."""
     name = body.external(node.func)
     if name.startswith("builtins."):
-        return library.builtin(body, node, name.removeprefix("builtins."))
+        return builtin_calls.call(body, node, name.removeprefix("builtins."))
     if name:
         return library.outside(body, node, name)
     if isinstance(node.func, ast.Attribute) and _is_super(body, node.func.value):
@@ -71,7 +71,7 @@ def _apply(body: Body, node: ast.Call, function: Value, given: list[Value] | Non
         return _construct(body, node, function, given, keywords)
     if isinstance(function, Type) and function.name == "sliced module":
         body.fault(node, "module-container", "a module of a sliced ModuleList called")
-    if is_optional(function):
+    if is_optional(function) or function == NONE:
         body.fault(node, "optional", f"{function} called")
     if isinstance(function, Seq) and function.type == "Sequential":
         if given and function.items and isinstance(function.items[0], Layer):
@@ -115,7 +115,7 @@ def _construct(
     found = body.program.classes.find(cls, "__init__")
     if found is not None and isinstance(found[1], ast.FunctionDef) and not body.program.classes.foreign(cls):
         init = Function(found[0].module, found[1], f"{found[0].qualname}.__init__", function, found[0])
-        _check(body, node, init, given, keywords)
+        check_arguments(body, node, init, given, keywords)
     return UNKNOWN
 
 
@@ -130,7 +130,7 @@ def _function(
             body.fault(node, "call-outside", f"a recursive call of `{function.node.name}`")
             return UNKNOWN
         if not _overloaded(function):
-            _check(body, node, function, given, keywords)
+            check_arguments(body, node, function, given, keywords)
     return program.function(function, bool(body.doubts))
 
 
@@ -141,36 +141,6 @@ def _overloaded(function: Function) -> bool:
         isinstance(s, ast.FunctionDef) and s.name == function.node.name and any("overload" in d for d in decorators(s))
         for s in owner
     )
-
-
-def _check(body: Body, node: ast.Call, function: Function, given: list[Value] | None, keywords: dict) -> None:
-    spec = function.node.args
-    positional = [*spec.posonlyargs, *spec.args]
-    if function.receiver is not None and "staticmethod" not in decorators(function.node):
-        positional = positional[1:]
-    if spec.vararg or spec.kwarg:
-        return
-    if given is not None and all(k.arg is not None for k in node.keywords):
-        required = positional[: len(positional) - len(spec.defaults)] if spec.defaults else positional
-        if len(given) > len(positional) or any(a.arg not in keywords for a in required[len(given) :]):
-            body.fault(
-                node, "argument-type", f"`{function.node.name}` gets another number of arguments than it declares"
-            )
-            return
-    known = {a.arg: a for a in (*positional, *spec.kwonlyargs)}
-    pairs = list(zip(positional, given or [], strict=False)) + [
-        (known[k], v) for k, v in keywords.items() if k in known
-    ]
-    for argument, value in pairs:
-        wanted = TENSOR
-        if argument.annotation is not None:
-            wanted = body.program.declared(function.module, argument.annotation)
-        if fits(wanted, value) is False:
-            kind = "optional" if is_optional(value) else "argument-type"
-            untyped = "" if argument.annotation is not None else ", having no annotation,"
-            detail = f"`{argument.arg}`{untyped} takes {wanted} and gets {value}"
-            body.fault(node, kind, detail)
-            return
 
 
 def _member(body: Body, node: ast.Call) -> Value:
@@ -191,9 +161,6 @@ def _member(body: Body, node: ast.Call) -> Value:
     given = arguments(body, node)
     for keyword in node.keywords:
         body.term(keyword.value)
-    if receiver == list_of(INT) and func.attr == "numel":
-        body.fault(node, "tensor-method", "`numel` of a shape, which is a list of int")
-        return INT
     if receiver == STR and func.attr == "format" and node.keywords:
         body.fault(node, "call-outside", "`format()` with names")
     if isinstance(receiver, Type) and receiver.name == "List" and func.attr == "append" and given:
@@ -247,19 +214,14 @@ def _of_module(body: Body, node: ast.Call, receiver: Instance) -> Value:
 def _of_tensor(body: Body, node: ast.Call) -> Value:
     name = node.func.attr
     given = arguments(body, node)
-    for keyword in node.keywords:
-        body.term(keyword.value)
-    if name in TENSOR_METHODS:
+    keywords = {k.arg: body.term(k.value) for k in node.keywords if k.arg is not None}
+    if name in TENSOR_METHODS or not fields.is_known(name):
         body.fault(node, "tensor-method", f"`{name}` of a tensor")
         return UNKNOWN
-    if name == "norm" and not given and "dim" in (words := {k.arg for k in node.keywords}) and "p" not in words:
-        body.fault(node, "tensor-method", "`norm` with `dim` and without `p`")
-        return TENSOR
     if name == "tolist":
         body.fault(node, "tensor-method", "`tolist` without a type for its result")
         return UNKNOWN
-    if name in _TAKES_SIZES:
-        library.check_sizes(body, node, given or [])
+    library.check_arguments(body, node, f"torch.Tensor.{name}", given, keywords)
     if name == "size" and (given or node.keywords):
         return INT
     if name in _TENSOR_RESULTS:

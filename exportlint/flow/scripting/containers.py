@@ -16,6 +16,7 @@ from exportlint.flow.scripting.types import (
     Type,
     is_optional,
     list_of,
+    optional,
 )
 from exportlint.flow.values import UNKNOWN, Map, Seq, Value
 
@@ -40,6 +41,8 @@ def sequence_literal(body: Body, node: ast.List | ast.Tuple) -> Value:
     if not types:
         return list_of(TENSOR)
     kinds = set(types)
+    if kinds == {TENSOR, optional(TENSOR)}:
+        return list_of(optional(TENSOR))
     return list_of(types[0]) if len(kinds) == 1 and isinstance(types[0], Type) else UNKNOWN
 
 
@@ -59,8 +62,8 @@ def subscript(body: Body, node: ast.Subscript) -> Value:
     index = node.slice
     for part in (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,):
         kind = body.term(part) if part is not None else UNKNOWN
-        if kind == FLOAT and isinstance(index, ast.Slice):
-            body.fault(node, "argument-type", "a slice up to a float; `round()` gives a float in TorchScript")
+        if isinstance(index, ast.Slice) and kind in (FLOAT, STR):
+            body.fault(node, "argument-type", f"a slice up to {kind}; `/` and `round()` give a float in TorchScript")
     if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
         return _module_item(body, node, value)
     if isinstance(value, Map) and value.type == "ModuleDict":
@@ -76,11 +79,13 @@ def subscript(body: Body, node: ast.Subscript) -> Value:
             node, "argument-type", f"`{body.module.source(node.value, 30)}` is a tensor for torch, indexed by a str"
         )
         return UNKNOWN
-    return _item(value, index)
+    return _item(body, node, value)
 
 
-def _item(value: Value, index: ast.expr) -> Value:
+def _item(body: Body, node: ast.Subscript, value: Value) -> Value:
+    index = node.slice
     if value == TENSOR:
+        _check_index(body, node)
         return TENSOR
     if not isinstance(value, Type) or not value.args:
         return UNKNOWN
@@ -88,18 +93,49 @@ def _item(value: Value, index: ast.expr) -> Value:
         return value if isinstance(index, ast.Slice) else value.args[0]
     if value.name == "Dict":
         return value.args[-1]
-    if value.name == "Tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
-        return value.args[index.value] if -len(value.args) <= index.value < len(value.args) else UNKNOWN
-    return UNKNOWN
+    return _of_tuple(body, node, value) if value.name == "Tuple" else UNKNOWN
+
+
+def _check_index(body: Body, node: ast.Subscript) -> None:
+    """Of an index of several axes, the slices among them; the types of others were asked for already."""
+    for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+        if isinstance(part, ast.Slice):
+            bounds = [body.term(bound) for bound in (part.lower, part.upper) if bound is not None]
+            if isinstance(node.slice, ast.Tuple) and FLOAT in bounds:
+                body.fault(node, "argument-type", "a slice up to float; `/` and `round()` give a float in TorchScript")
+        elif isinstance(part, ast.Constant) and isinstance(part.value, bool | str):
+            body.fault(node, "argument-type", f"a tensor indexed by {type(part.value).__name__}")
+        elif body.term(part) == FLOAT:
+            body.fault(node, "argument-type", "a tensor indexed by float")
+
+
+def _of_tuple(body: Body, node: ast.Subscript, value: Type) -> Value:
+    number = literal(node.slice)
+    if number is None:
+        if len(set(value.args)) > 1 and UNKNOWN not in value.args and not isinstance(node.slice, ast.Slice):
+            body.fault(node, "argument-type", f"{value} indexed with what is no literal")
+        return UNKNOWN
+    if not -len(value.args) <= number < len(value.args):
+        body.fault(node, "argument-type", f"{value} has no item {number}")
+        return UNKNOWN
+    return value.args[number]
+
+
+def literal(index: ast.expr) -> int | None:
+    """The number that an index is, signed ones included."""
+    negative = isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub)
+    number = index.operand if negative else index
+    if not isinstance(number, ast.Constant) or type(number.value) is not int:
+        return None
+    return -number.value if negative else number.value
 
 
 def _module_item(body: Body, node: ast.Subscript, value: Seq) -> Value:
     index = node.slice
     if isinstance(index, ast.Slice):
         return Seq("sliced modules")
-    number = index.operand if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) else index
-    if isinstance(number, ast.Constant) and isinstance(number.value, int):
-        position = -number.value if number is not index else number.value
+    position = literal(index)
+    if position is not None:
         known = value.items is not None and -len(value.items) <= position < len(value.items)
         return value.items[position] if known else value.element
     body.fault(node, "module-container", f"a {value.type} indexed with what is no literal")

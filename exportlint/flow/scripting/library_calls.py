@@ -6,31 +6,25 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
+from exportlint.flow.scripting import signatures
 from exportlint.flow.scripting.call_arguments import arguments
-from exportlint.flow.scripting.names import BUILTINS, FLOAT_PARAMETERS, MATH_FUNCTIONS, OUTSIDE, TORCH_FUNCTIONS
+from exportlint.flow.scripting.names import MATH_FUNCTIONS, OUTSIDE, TORCH_FUNCTIONS
 from exportlint.flow.scripting.types import (
     BOOL,
     DTYPE,
     FLOAT,
     INT,
     NONE,
-    SCALAR,
     STR,
     TENSOR,
     Type,
     is_optional,
     list_of,
 )
-from exportlint.flow.values import UNKNOWN, Api, Function, Map, Seq, Value
+from exportlint.flow.values import UNKNOWN, Api, Function, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
-
-_CASTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "len": INT, "round": FLOAT, "print": NONE}
-_TAKES_SIZES = ("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn", "torch.full")
-_TAKES_LIST = ("torch.cat", "torch.stack", "torch.concat", "torch.hstack", "torch.vstack")
-_CONTAINERS = ("ModuleList", "Sequential", "ModuleDict")
-_REFLECTION = frozenset("type setattr delattr callable vars dir id issubclass locals globals".split())
 
 
 def known(name: str) -> Value:
@@ -48,90 +42,12 @@ def known(name: str) -> Value:
     return {"bool": BOOL, "dtype": DTYPE}.get(word, UNKNOWN) if detail != "data" else UNKNOWN
 
 
-def builtin(body: Body, node: ast.Call, name: str) -> Value:
-    if name in ("isinstance", "hasattr"):
-        from exportlint.flow.scripting.conditions import judge
-
-        judge(body, node)
-        return BOOL
-    if name == "getattr":
-        return _getattr(body, node)
-    given = arguments(body, node)
-    for keyword in node.keywords:
-        body.term(keyword.value)
-    if name in _REFLECTION:
-        body.fault(node, "reflection", f"`{name}()`")
-        return UNKNOWN
-    if name in BUILTINS:
-        body.fault(node, "call-outside", f"`{name}()`")
-        return UNKNOWN
-    first = given[0] if given else UNKNOWN
-    if name == "tuple" and isinstance(first, Type) and first.name == "List":
-        body.fault(node, "list-length", "a list made a tuple")
-    if name == "sum" and first == list_of(TENSOR):
-        body.fault(node, "call-outside", "`sum()` of a list of tensors")
-    if name == "sum" and first == list_of(UNKNOWN) and _of_modules(body, node.args[0]):
-        body.fault(node, "call-outside", "`sum()` of what modules give")
-    if name == "map" and node.args and not isinstance(node.args[0], ast.Lambda):
-        body.fault(node, "call-outside", "`map()`")
-    if name in ("zip", "enumerate") and given:
-        _check_lengths(body, node, given)
-    if name == "reversed" and isinstance(first, Seq) and first.type in ("ModuleList", "Sequential"):
-        body.fault(node, "module-container", "`reversed()` of a ModuleList")
-    return _builtin_result(body, node, name, given)
-
-
-def _of_modules(body: Body, node: ast.expr) -> bool:
-    """Whether a list holds the results of the modules that it runs over."""
-    if not isinstance(node, ast.ListComp) or not isinstance(node.elt, ast.Call):
-        return False
-    over = body.term(node.generators[0].iter)
-    called = node.elt.func.id if isinstance(node.elt.func, ast.Name) else ""
-    target = node.generators[0].target
-    return isinstance(over, Seq) and over.type in ("ModuleList", "Sequential") and called == getattr(target, "id", None)
-
-
-def _check_lengths(body: Body, node: ast.Call, given: list[Value]) -> None:
-    """torch unrolls a loop over modules, so that what runs beside them must have a length that it knows."""
-    modules = any(isinstance(one, Seq | Map) and one.type in _CONTAINERS for one in given)
-    if modules and any(isinstance(one, Type) and one.name == "List" for one in given):
-        body.fault(node, "module-container", "a list, whose length torch does not know, beside modules in `zip()`")
-
-
-def _builtin_result(body: Body, node: ast.Call, name: str, given: list[Value] | None) -> Value:
-    from exportlint.flow.scripting.containers import element
-
-    first = given[0] if given else UNKNOWN
-    if name in _CASTS:
-        return _CASTS[name]
-    if name == "range":
-        return list_of(INT)
-    if name in ("enumerate", "zip") and given:
-        parts = [element(body, argument, value) for argument, value in zip(node.args, given, strict=False)]
-        kinds = tuple(kind for kind, _ in parts)
-        whole = Type("Tuple", (INT, *kinds) if name == "enumerate" else kinds)
-        return Seq("unrolled", None, whole) if any(unrolled for _, unrolled in parts) else list_of(whole)
-    if name in ("list", "sorted"):
-        return first if isinstance(first, Type) and first.name == "List" else UNKNOWN
-    if name in ("min", "max") and given and len(set(given)) == 1 and len(given) > 1:
-        return first
-    return UNKNOWN
-
-
-def _getattr(body: Body, node: ast.Call) -> Value:
-    arguments(body, node)
-    if len(node.args) < 2 or (isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str)):
-        return UNKNOWN
-    body.fault(node, "reflection", "`getattr()` with a name that is computed")
-    return UNKNOWN
-
-
 def outside(body: Body, node: ast.Call, name: str) -> Value:
     """A call of something outside the project."""
     if name == "torch.jit.annotate" and len(node.args) == 2:
         return body.program.declared(body.module, node.args[0])
     given = arguments(body, node)
-    keywords = [body.term(k.value) for k in node.keywords]
+    keywords = {k.arg: body.term(k.value) for k in node.keywords if k.arg is not None}
     why = _refused(name)
     reentrant = not any(k.arg == "use_reentrant" and getattr(k.value, "value", None) is False for k in node.keywords)
     of_module = reentrant and bool(given) and (body.is_module(given[0]) or isinstance(given[0], Function))
@@ -142,54 +58,37 @@ def outside(body: Body, node: ast.Call, name: str) -> Value:
     if why:
         body.fault(node, "call-outside", why)
         return UNKNOWN
-    values = [*(given or []), *keywords]
-    if name in (
-        "torch.add",
-        "torch.mul",
-        "torch.matmul",
-        "torch.bmm",
-        "torch.relu",
-        "torch.sigmoid",
-        "torch.nn.functional.relu",
-    ):
-        for value in values:
-            if is_optional(value):
-                body.fault(node, "optional", f"{value} passed to `{name}`")
+    check_arguments(body, node, name, given, keywords)
     if name in ("torch.chunk", "torch.split", "torch.unbind", "torch.meshgrid", "torch.broadcast_tensors"):
         return list_of(TENSOR)
-    _check_floats(body, node, name, given or [])
-    if name in _TAKES_SIZES:
-        check_sizes(body, node, (given or [])[: 1 if name == "torch.full" else None])  # of full the second fills
-    sizes = values[0] if values and name in _TAKES_SIZES else UNKNOWN
-    if isinstance(sizes, Type) and sizes.name in ("Tuple", "List") and SCALAR in sizes.args:
-        body.fault(node, "argument-type", f"`item()` gives a number, int or float, and `{name}` takes int")
-    if name in _TAKES_LIST and given and given[0] == TENSOR:
-        body.fault(node, "argument-type", f"a tensor passed to `{name}`, which takes a list of tensors")
     if name.startswith("math."):
         return INT if name in ("math.floor", "math.ceil") else FLOAT
     return known(name)
 
 
-def _check_floats(body: Body, node: ast.Call, name: str, given: list[Value]) -> None:
-    """An int where a function of torch, itself compiled, declares a float."""
-    declared = FLOAT_PARAMETERS.get(name, {})
-    kinds = {k.arg: body.term(k.value) for k in node.keywords if k.arg in declared}
-    kinds |= {parameter: given[index] for parameter, index in declared.items() if index < len(given)}
-    for parameter, kind in kinds.items():
-        if kind == INT:
-            body.fault(node, "argument-type", f"`{parameter}` of `{name}` takes float and gets int")
+def check_arguments(
+    body: Body, node: ast.Call, name: str, given: list[Value] | None, keywords: dict[str, Value]
+) -> None:
+    """What a function or method of torch does not take, of the arguments that it is given."""
+    if given is None or any(k.arg is None for k in node.keywords):
+        return
+    found = signatures.objection(name, given, keywords)
+    if found is None:
+        return
+    parameter, value = found
+    short = name.removeprefix("torch.Tensor.")
+    if value is None:
+        surplus = f"`{short}` has no parameter `{parameter}`" if parameter in keywords else ""
+        missing = f"`{short}` gets no `{parameter}`" if parameter else f"`{short}` gets too many arguments"
+        body.fault(node, "argument-type", surplus or missing)
+    elif _may_be_none(value):
+        body.fault(node, "optional", f"{value} passed as `{parameter}` of `{short}`")
+    else:
+        body.fault(node, "argument-type", f"`{parameter}` of `{short}` cannot be {value}")
 
 
-def check_sizes(body: Body, node: ast.Call, given: list[Value]) -> None:
-    """Sizes among which one may be None."""
-    for value in given:
-        inner = value.args if isinstance(value, Type) and value.name in ("Tuple", "List") else (value,)
-        if any(is_optional(size) for size in inner):
-            body.fault(node, "optional", "a size that may be None")
-            return
-        if FLOAT in inner:
-            body.fault(node, "argument-type", "a size that is a float: `/` gives one, `//` an int")
-            return
+def _may_be_none(value: Value) -> bool:
+    return value == NONE or is_optional(value) or (isinstance(value, Type) and any(map(_may_be_none, value.args)))
 
 
 _UNSCRIPTABLE = ("torch.utils.checkpoint.", "torch.nested.", "torch.distributed.", "torch.distributions.")

@@ -6,6 +6,20 @@ TENSOR_METHODS = frozenset(
     "register_hook "
     "register_post_accumulate_grad_hook share_memory_ storage storage_type to_sparse_coo unique untyped_storage".split()
 )
+TENSOR_FIELDS_LACKING = frozenset("grad_dtype grad_fn names volatile".split())
+# What other types have behind a dot.
+METHODS = {
+    "str": frozenset(
+        "capitalize center count endswith expandtabs find format index isalnum isalpha isdecimal isdigit isidentifier "
+        "islower isnumeric isprintable isspace istitle isupper join ljust lower lstrip partition replace rfind rindex "
+        "rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill".split()
+    ),
+    "List": frozenset("append clear copy count extend index insert pop remove reverse sort".split()),
+    "Dict": frozenset("clear copy get items keys pop popitem setdefault update values".split()),
+    "int": frozenset(),
+    "float": frozenset(),
+    "bool": frozenset(),
+}
 # "Unknown builtin op" and "is currently not supported in Torchscript"
 TORCH_FUNCTIONS = frozenset(
     "are_deterministic_algorithms_enabled asarray compile cond enable_grad finfo from_dlpack frombuffer "
@@ -33,28 +47,3 @@ NOT_COMPILED = ("jit.ignore", "jit.unused", "jit._drop")
 OUTSIDE = frozenset(
     "numpy einops einx time random os copy itertools logging functools json re sys inspect scipy".split()
 )
-# Parameters of torch.nn.functional that are declared float, by name and position: an int is refused there.
-FLOAT_PARAMETERS = {
-    f"torch.nn.functional.{name}": parameters
-    for name, parameters in {
-        "alpha_dropout": {"p": 1},
-        "batch_norm": {"momentum": 6, "eps": 7},
-        "celu": {"alpha": 1},
-        "cross_entropy": {"label_smoothing": 7},
-        "dropout": {"p": 1},
-        "dropout1d": {"p": 1},
-        "dropout2d": {"p": 1},
-        "dropout3d": {"p": 1},
-        "elu": {"alpha": 1},
-        "group_norm": {"eps": 4},
-        "gumbel_softmax": {"tau": 1, "eps": 3},
-        "hardtanh": {"min_val": 1, "max_val": 2},
-        "huber_loss": {"delta": 3},
-        "layer_norm": {"eps": 4},
-        "leaky_relu": {"negative_slope": 1},
-        "normalize": {"p": 1, "eps": 3},
-        "pairwise_distance": {"p": 2, "eps": 3},
-        "smooth_l1_loss": {"beta": 5},
-        "threshold": {"threshold": 1, "value": 2},
-    }.items()
-} | {"torch.cdist": {"p": 2}}

@@ -61,6 +61,7 @@ class Refusal:
 def refusals(function: ast.FunctionDef) -> Iterator[Refusal]:
     """All that the parser would stop at, in a function that is compiled."""
     yield from _parameters(function.args)
+    yield from _positional_only(function)
     for statement in function.body:
         yield from _visit(statement)
 
@@ -73,6 +74,18 @@ def _parameters(arguments: ast.arguments) -> Iterator[Refusal]:
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             yield Refusal(default, "variable-arguments", f"keyword-only {argument.arg} with a default")
+
+
+def _positional_only(function: ast.FunctionDef) -> Iterator[Refusal]:
+    """torch forgets parameters before `/`, and stops where one is used, or at a method that is left without any."""
+    names = [argument.arg for argument in function.args.posonlyargs]
+    if names[:1] == ["self"] and not function.args.args:
+        yield Refusal(function.args.posonlyargs[0], "variable-arguments", "positional-only self")
+        return
+    for node in (node for statement in function.body for node in ast.walk(statement) if names):
+        if isinstance(node, ast.Name) and node.id in names:
+            yield Refusal(node, "variable-arguments", f"positional-only {node.id}")
+            return
 
 
 def _visit(node: ast.AST) -> Iterator[Refusal]:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.data import torch_returns
 from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import attribute_writes, calls, containers, library_calls
+from exportlint.flow.scripting import attribute_writes, calls, containers, fields, library_calls, operations
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import (
     BOOL,
-    DEVICE,
-    DTYPE,
-    FLOAT,
-    INT,
     NONE,
-    NUMBERS,
     STR,
     TENSOR,
     Type,
     Unscriptable,
     is_optional,
     joined,
-    list_of,
     of_constant,
     resolve,
 )
@@ -36,12 +29,9 @@ from exportlint.source.remembered import once_a_node
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
 
-_TENSOR_FIELDS = {"shape": list_of(INT), "dtype": DTYPE, "device": DEVICE, "ndim": INT, "layout": DTYPE}
 _MODULE_VALUES = frozenset(
     "torch.ones torch.zeros torch.tensor torch.arange torch.Tensor torch.eye logging.getLogger".split()
 )
-_TENSOR_FIELDS |= dict.fromkeys(("is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mkldnn", "is_leaf"), BOOL)
-_TENSOR_FIELDS |= dict.fromkeys(("T", "mT", "H", "mH", "data", "real", "imag"), TENSOR)
 
 
 def evaluate(body: Body, node: ast.expr) -> Value:
@@ -100,8 +90,8 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
     if name:
         return library_calls.outside_value(body, node, name)
     value = evaluate(body, node.value)
-    if value == TENSOR:
-        return _tensor_field(body, node)
+    if isinstance(value, Type) and (found := fields.field(body, node, value)) is not None:
+        return found
     if value == NONE:
         body.fault(node, "optional", f"`{node.attr}` of None")
         return UNKNOWN
@@ -121,72 +111,20 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
     return UNKNOWN
 
 
-def _tensor_field(body: Body, node: ast.Attribute) -> Value:
-    known = node.attr in _TENSOR_FIELDS or f"torch.Tensor.{node.attr}" in torch_returns()
-    if not known and isinstance(node.value, ast.Name) and node.value.id in body.untyped:
-        body.fault(
-            node, "argument-type", f"`{node.value.id}` has no annotation and is a tensor, which has no `{node.attr}`"
-        )
-    return _TENSOR_FIELDS.get(node.attr, UNKNOWN)
-
-
 def _binary(body: Body, node: ast.BinOp) -> Value:
-    return arithmetic(body, node, node.op, evaluate(body, node.left), evaluate(body, node.right))
-
-
-def arithmetic(body: Body, node: ast.AST, operator: ast.operator, left: Value, right: Value) -> Value:
-    """The type of an operation."""
-    for value in (left, right):
-        if is_optional(value) and not (isinstance(operator, ast.Mod) and left == STR):
-            body.fault(node, "optional", f"{value} in an operation")
-            return UNKNOWN
-    if left == STR and isinstance(operator, ast.Mult):
-        body.fault(node, "call-outside", "a string times a number")
-        return STR
-    if isinstance(operator, ast.Mod) and left == STR:
-        return STR
-    if TENSOR in (left, right):
-        return TENSOR if {left, right} <= {TENSOR, INT, FLOAT, BOOL} else UNKNOWN
-    if left in (INT, FLOAT) and right in (INT, FLOAT):
-        if isinstance(operator, ast.Div) or FLOAT in (left, right):
-            return FLOAT
-        return INT if not isinstance(operator, ast.Pow) else UNKNOWN
-    if isinstance(left, Type) and left.name == "List" and isinstance(operator, ast.Add):
-        return left if left == right or not isinstance(right, Type) or right.name == "Tuple" else list_of(UNKNOWN)
-    if left == right and isinstance(left, Type) and left.name in ("List", "str") and isinstance(operator, ast.Add):
-        return left
-    return UNKNOWN
+    return operations.arithmetic(body, node, node.op, evaluate(body, node.left), evaluate(body, node.right))
 
 
 def _unary(body: Body, node: ast.UnaryOp) -> Value:
     if isinstance(node.op, ast.Not):
         judge(body, node)
         return BOOL
-    value = evaluate(body, node.operand)
-    if is_optional(value):
-        body.fault(node, "optional", f"{value} in an operation")
-    return value if value in (TENSOR, *NUMBERS) else UNKNOWN
+    return operations.unary(body, node, evaluate(body, node.operand))
 
 
 def _chain(body: Body, node: ast.BoolOp) -> Value:
     judge(body, node)
     return UNKNOWN
-
-
-def _compare(body: Body, node: ast.Compare) -> Value:
-    if isinstance(node.ops[0], ast.Is | ast.IsNot):
-        for one in (node.left, *node.comparators):
-            evaluate(body, one)
-        return BOOL
-    values = [evaluate(body, one) for one in (node.left, *node.comparators)]
-    if isinstance(node.ops[0], ast.In | ast.NotIn):
-        return BOOL
-    if any(is_optional(v) for v in values) and NONE not in values:
-        body.fault(node, "optional", "a comparison with what may be None")
-        return UNKNOWN
-    if UNKNOWN in values:
-        return UNKNOWN
-    return TENSOR if TENSOR in values else BOOL
 
 
 def _ternary(body: Body, node: ast.IfExp) -> Value:
@@ -226,7 +164,7 @@ _FORMS = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.BoolOp: _chain,
-    ast.Compare: _compare,
+    ast.Compare: operations.compare,
     ast.IfExp: _ternary,
     ast.Subscript: containers.subscript,
     ast.ListComp: containers.comprehension,

@@ -254,14 +254,17 @@ def fits(wanted: Value, given: Value) -> bool | None:
         return given == NONE or fits(wanted.args[0], given.args[0] if given.name == "Optional" else given)
     if given.name == "Optional" or given == NONE or wanted == NONE:
         return False
-    if given == TENSOR and wanted in NUMBERS:
+    if given == TENSOR and wanted in (INT, FLOAT):
         return True  # an implicit conversion
     if wanted == INT and given in (BOOL, DTYPE):
         return True
-    if wanted.name == "List" and given.name == "Tuple":
-        return None
+    if wanted.name == "List" and given.name == "Tuple" and wanted.args:
+        return False if any(fits(wanted.args[0], one) is False for one in given.args) else None
     if wanted.name == given.name == "Tuple":
-        return None if len(wanted.args) == len(given.args) else False
+        parts = list(zip(wanted.args, given.args, strict=False))
+        return False if len(wanted.args) != len(given.args) or any(fits(*p) is False for p in parts) else None
+    if wanted.name == given.name == "List" and wanted.args and given.args:
+        return False if given.args[0] != TENSOR and fits(wanted.args[0], given.args[0]) is False else None
     if wanted.name == given.name:
         return None
     return False if DTYPE not in (wanted, given) and DEVICE not in (wanted, given) else None
