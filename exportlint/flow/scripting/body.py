@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow.expressions import meaning
 from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import attribute_writes, branches, containers, managers, operations, terms, unpacking
+from exportlint.flow.scripting import assignments, attribute_writes, branches, containers, managers, operations, terms
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import (
     FLOAT,
     INT,
     NONE,
-    SCALAR,
+    NUMBERS,
     TENSOR,
     Type,
     Unscriptable,
@@ -27,9 +27,6 @@ from exportlint.source.project import External
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.reach import Program
-
-# An annotation converts nothing, where a call makes a tensor a number.
-_NOT_CONVERTED = {(value, declared) for value in (TENSOR, SCALAR) for declared in (INT, FLOAT)}
 
 
 class Body:
@@ -166,9 +163,7 @@ class Body:
         elif isinstance(node.value, ast.Subscript):  # an annotation with an interface may index a ModuleDict freely
             self.term(node.value.value)
         elif not isinstance(node.value, ast.List | ast.Dict):
-            value, declared = self.term(node.value), self.program.declared(self.module, node.annotation)
-            if fits(declared, value) is False or (value, declared) in _NOT_CONVERTED:
-                self.fault(node, "variable-type", f"annotated {declared}, and gets {value}")
+            assignments.check_annotated(self, node, self.term(node.value))
         if isinstance(node.target, ast.Name):
             if self.levels.get(node.target.id, (self._level,))[0] < self._level:
                 self.fault(node, "variable-type", f"`{node.target.id}`, which an outer block made, is annotated again")
@@ -178,7 +173,8 @@ class Body:
         left, right = self.term(_loaded(node.target)), self.term(node.value)
         value = operations.arithmetic(self, node, node.op, left, right)
         if isinstance(node.target, ast.Name):
-            self._set(node.target.id, left if left != UNKNOWN and value == UNKNOWN else value, node)
+            kept = value == UNKNOWN and left not in NUMBERS  # which `+=` may make a tensor
+            self._set(node.target.id, left if kept else value, node)
         elif isinstance(node.target, ast.Attribute):
             attribute_writes.set_attribute(self, node.target, value, node)
 
@@ -187,7 +183,7 @@ class Body:
         if isinstance(target, ast.Name):
             self._set(target.id, value, node)
         elif isinstance(target, ast.Tuple | ast.List):
-            unpacking.unpack(self, target, value, node)
+            assignments.unpack(self, target, value, node)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, UNKNOWN, node)
         elif isinstance(target, ast.Attribute):
@@ -201,6 +197,8 @@ class Body:
             if fits(known, value) is False and not (known == NONE and value == NONE):
                 self.fault(node, "variable-type", f"`{name}` was {known} and becomes {value} in an inner block")
                 value = UNKNOWN
+            elif known in (INT, FLOAT) and value == TENSOR:
+                value = known  # torch makes it a number
         else:
             self.levels[name] = (self._level, value)
         self.env[name] = value

@@ -45,5 +45,5 @@ TRANSPARENT = frozenset(
 NOT_COMPILED = ("jit.ignore", "jit.unused", "jit._drop")
 # Libraries whose functions torch cannot compile; where their source can be read, it holds what torch has no word for.
 OUTSIDE = frozenset(
-    "numpy einops einx time random os copy itertools logging functools json re sys inspect scipy".split()
+    "numpy einops einx time random os copy itertools logging functools json re sys inspect scipy operator".split()
 )

@@ -77,7 +77,7 @@ def _result(operator: ast.operator, left: Value, right: Value) -> Value:
     if left in (INT, FLOAT) and right in (INT, FLOAT):
         if isinstance(operator, ast.Div) or FLOAT in (left, right):
             return FLOAT
-        return INT if not isinstance(operator, ast.Pow) else UNKNOWN
+        return FLOAT if isinstance(operator, ast.Pow) else INT
     if isinstance(left, Type) and left.name == "List" and isinstance(operator, ast.Add):
         return left if left == right or not isinstance(right, Type) or right.name == "Tuple" else list_of(UNKNOWN)
     if left == right and left == STR and isinstance(operator, ast.Add):
@@ -102,6 +102,7 @@ def compare(body: Body, node: ast.Compare) -> Value:
     if isinstance(node.ops[0], ast.Is | ast.IsNot):
         return BOOL
     if isinstance(node.ops[0], ast.In | ast.NotIn):
+        _check_contained(body, node, values[0], values[1])
         return BOOL
     if any(is_optional(v) for v in values) and NONE not in values:
         body.fault(node, "optional", "a comparison with what may be None")
@@ -114,6 +115,19 @@ def compare(body: Body, node: ast.Compare) -> Value:
     if UNKNOWN in values:
         return UNKNOWN
     return TENSOR if TENSOR in values else BOOL
+
+
+def _check_contained(body: Body, node: ast.Compare, value: Value, container: Value) -> None:
+    """`in` wants one type in the container, and that one before it."""
+    if not isinstance(container, Type) or (container.name in _SEQUENCES and UNKNOWN in container.args):
+        return
+    inner = set(container.args)
+    if container.name in _SEQUENCES and len(inner) > 1:
+        body.fault(node, "argument-type", f"`in` of {container}, whose items have different types,")
+    elif container.name in _SEQUENCES and is_optional(value):
+        body.fault(node, "optional", f"{value} looked for with `in`")
+    elif container.name in _SEQUENCES and inner and {value, *inner} in ({STR, INT}, {STR, FLOAT}, {FLOAT, INT}):
+        body.fault(node, "argument-type", f"`in` cannot look for {value} in {container}")
 
 
 def _comparable(left: Value, right: Value) -> bool:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.objects import dotted
-from exportlint.flow.scripting import attribute_writes, calls, containers, fields, library_calls, operations
+from exportlint.flow.scripting import (
+    attribute_writes,
+    calls,
+    containers,
+    fields,
+    library_calls,
+    module_values,
+    operations,
+)
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.types import (
@@ -19,19 +26,11 @@ from exportlint.flow.scripting.types import (
     is_optional,
     joined,
     of_constant,
-    resolve,
 )
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Value
-from exportlint.source.module import Module
-from exportlint.source.project import Assigned, External
-from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
-
-_MODULE_VALUES = frozenset(
-    "torch.ones torch.zeros torch.tensor torch.arange torch.Tensor torch.eye logging.getLogger".split()
-)
 
 
 def evaluate(body: Body, node: ast.expr) -> Value:
@@ -54,35 +53,11 @@ def _name(body: Body, node: ast.Name) -> Value:
             body.fault(value.node or node, "variable-type", value.detail)
             return UNKNOWN
         return value
-    resolved = body.project.resolve(body.module, node.id)
-    if isinstance(resolved, Assigned):
-        if isinstance(resolved.node, ast.List | ast.Tuple | ast.Dict | ast.Set) or (
-            isinstance(resolved.node, ast.Constant) and resolved.node.value is not None
-        ):
-            body.fault(node, "global-value", f"`{node.id}` is a value of the module")
-            return UNKNOWN
-        if isinstance(resolved.node, ast.Constant) and _assigned_once(resolved.module, node.id):
-            body.fault(node, "global-value", f"`{node.id}` is None")
-            return UNKNOWN
-        if isinstance(resolved.node, ast.Call):
-            maker = resolve(body.project, resolved.module, dotted(resolved.node.func))
-            if isinstance(maker, External) and maker.name in _MODULE_VALUES:
-                body.fault(node, "global-value", f"`{node.id}` is a value of the module")
-                return UNKNOWN
+    why = module_values.why_not(body, node.id)
+    if why:
+        body.fault(node, "global-value", why)
+        return UNKNOWN
     return body.global_value(node)
-
-
-@once_a_node
-def _assigned(tree: ast.Module) -> list[str]:
-    """The variables of a module, once for each time that one is set anywhere in it, or imported."""
-    stores = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-    names = [n.asname or n.name for n in ast.walk(tree) if isinstance(n, ast.alias)]
-    return stores + names + [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
-
-
-def _assigned_once(module: Module, name: str) -> bool:
-    """Whether None is all that a module's variable is ever set to, so that no optional import replaces it."""
-    return _assigned(module.tree).count(name) == 1
 
 
 def _attribute(body: Body, node: ast.Attribute) -> Value:

@@ -1,15 +1,25 @@
-"""Values unpacked into several names."""
+"""Values unpacked into several names, and those that an annotation gives a type."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.scripting.types import TENSOR, Type
+from exportlint.flow.scripting.types import FLOAT, INT, SCALAR, TENSOR, Type, fits
 from exportlint.flow.values import UNKNOWN, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
+
+# An annotation converts nothing, where a call makes a tensor a number.
+_NOT_CONVERTED = {(value, declared) for value in (TENSOR, SCALAR) for declared in (INT, FLOAT)}
+
+
+def check_annotated(body: Body, node: ast.AnnAssign, value: Value) -> None:
+    """`name: int = value` wants a value of just that type."""
+    declared = body.program.declared(body.module, node.annotation)
+    if fits(declared, value) is False or (value, declared) in _NOT_CONVERTED:
+        body.fault(node, "variable-type", f"annotated {declared}, and gets {value}")
 
 
 def unpack(body: Body, target: ast.Tuple | ast.List, value: Value, node: ast.AST) -> None:
