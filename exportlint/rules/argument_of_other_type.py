@@ -1,12 +1,14 @@
-"""A call passes another type than the function declares for TorchScript.
+"""A call or an operator has another type than TorchScript has a variant for.
 
 ## What it does
 Reports arguments whose type is another than the annotation of the parameter, or than Tensor where there is none, and
-a wrong number of them.
+a wrong number of them; the same for functions and methods of torch and builtins, by the schemas of the compiler, words
+of numpy among them (`axis=`, `keepdims=`); operators, comparisons, `in` and indices for which there is no variant.
 
 ## Why it breaks
 A parameter without annotation is a Tensor for TorchScript. It converts tensors to numbers and nothing else: not even
-an int where a float is declared.
+an int where a float is declared. Of Python's leniency is little left: `==` with None, `int ** int` as a size, items
+of different types behind `in`.
 
 ## Example
 ```python
@@ -43,7 +45,7 @@ from exportlint.flow.events import ScriptFault
 from exportlint.rule import Context, Rule, severity
 
 REASONS = ("argument-type",)
-HELP = "annotate the parameter with the type that it gets"
+HELP = "annotate the parameter with the type that it gets, or pass the type that is declared"
 
 
 def check(event: ScriptFault, context: Context) -> Iterator[Finding]:

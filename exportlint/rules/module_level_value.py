@@ -1,8 +1,8 @@
 """Compiled code reads a value of the module.
 
 ## What it does
-Reports numbers, strings, lists, dicts, tensors and loggers bound at the top of a module and used in code that
-scripting compiles.
+Reports numbers, strings, lists, dicts, dtypes, tensors and loggers bound at the top of a module, computed or not, and
+numbers imported by name (`from math import pi`), used in code that scripting compiles.
 
 ## Why it breaks
 torch.jit.script takes functions, classes and modules from around a function, but no values: it could not tell when

@@ -1,12 +1,12 @@
-"""A method of tensors that TorchScript lacks.
+"""A method or field of tensors, dtypes, numbers or strings that TorchScript lacks.
 
 ## What it does
-Reports `x.new(...)`, `x.bool()`, `x.nelement()`, `x.unique()`, `x.tolist()` without a type, `x.shape.numel()` and the
-like in code that scripting compiles.
+Reports `x.new(...)`, `x.bool()`, `x.nelement()`, `x.unique()`, `x.tolist()` without a type, `x.shape.numel()`,
+`x.grad_fn`, `x.dtype.is_floating_point` and the like in code that scripting compiles.
 
 ## Why it breaks
 TorchScript knows the methods that are operators. Those that torch writes in Python are missing, and a shape is a
-plain list of int.
+plain list of int, a dtype an int.
 
 ## Example
 ```python

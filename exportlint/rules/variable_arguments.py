@@ -1,11 +1,11 @@
-"""A function that scripting compiles takes `*args`, `**kwargs` or keyword-only arguments with defaults.
+"""A function that scripting compiles takes `*args`, `**kwargs`, keyword-only defaults or positional-only arguments.
 
 ## What it does
 Reports such parameters of forward, exported methods and all functions that they call.
 
 ## Why it breaks
 A TorchScript function has a fixed list of typed parameters. Its parser stops at the first that is open, even when
-nothing is ever passed for it.
+nothing is ever passed for it. Parameters before `/` it forgets, and then knows no such variable.
 
 ## Example
 ```python

@@ -123,7 +123,7 @@ def _check_contained(body: Body, node: ast.Compare, value: Value, container: Val
         return
     inner = set(container.args)
     if container.name in _SEQUENCES and len(inner) > 1:
-        body.fault(node, "argument-type", f"`in` of {container}, whose items have different types,")
+        body.fault(node, "argument-type", f"`in` of {container}, whose items have different types")
     elif container.name in _SEQUENCES and is_optional(value):
         body.fault(node, "optional", f"{value} looked for with `in`")
     elif container.name in _SEQUENCES and inner and {value, *inner} in ({STR, INT}, {STR, FLOAT}, {FLOAT, INT}):

@@ -68,12 +68,13 @@ def objection(name: str, given: Sequence[Value], keywords: Mapping[str, Value]) 
 class Objection(NamedTuple):
     """Where one overload ends: the overload with the highest rank is the one that was meant."""
 
-    rank: tuple[bool, int, bool]
+    rank: tuple[bool, bool, int]
     name: str
     value: Value | None
 
 
 def _objection(slots: tuple[Slot, ...], given: list[Value], keywords: dict[str, Value]) -> Objection | None:
+    knows = keywords.keys() <= {slot.name for slot in slots}
     for index, slot in enumerate(slots):
         if given and not slot.by_keyword:
             last = index + 1 == len(slots) or slots[index + 1].by_keyword
@@ -89,11 +90,11 @@ def _objection(slots: tuple[Slot, ...], given: list[Value], keywords: dict[str, 
         elif slot.has_default:
             continue
         else:
-            return Objection((False, index, False), slot.name, None)
+            return Objection((knows, False, index), slot.name, None)
         if wrong is not None:
-            return Objection((True, index, slot.kind.endswith("]")), slot.name, wrong)
+            return Objection((knows, True, 2 * index + slot.kind.endswith("]")), slot.name, wrong)
     surplus = "" if given else next(iter(keywords), None)
-    return None if surplus is None else Objection((False, len(slots), False), surplus, None)
+    return None if surplus is None else Objection((knows, False, 2 * len(slots)), surplus, None)
 
 
 def _takes_several(kind: str, given: list[Value]) -> bool:
