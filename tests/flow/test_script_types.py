@@ -18,6 +18,7 @@ from exportlint.flow.scripting.types import INT, TENSOR, list_of
 from tests.flow.events_of import HEADER, all_events
 
 HELPERS = """
+import warnings
 from typing import Dict, List, Optional, Tuple
 
 
@@ -92,6 +93,8 @@ sum(x)
 any(x > 0)
 list(x)
 hex(1)
+warnings.warn('a', stacklevel=2)
+x[..., None]
 x[:, : x.sum()]
 x[[0, 1]]
 x[None] + x[(1, 2)]
@@ -192,6 +195,8 @@ variable-type: y: List[int] = x.dim(); y
 list-length: y, z = (1, 2, 3); y
 attribute: x.requires_grad = True; x
 unsupported-syntax: y = (1, 2); y[0] = 1; y
+unsupported-syntax: ...; x
+global-value: warnings.warn('a', DeprecationWarning)
 unsupported-syntax: y = [1, 2]; y[:1] = [3]; y
 """
 

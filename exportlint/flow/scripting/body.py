@@ -121,6 +121,8 @@ class Body:
     # -- statements
 
     def _Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Constant) and node.value.value is Ellipsis:
+            self.fault(node, "unsupported-syntax", "`...` as a statement")
         self.term(node.value)
 
     def _Return(self, node: ast.Return) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
@@ -30,6 +31,8 @@ def why_not(body: Body, name: str) -> str | None:
     resolved = body.project.resolve(body.module, name)
     if isinstance(resolved, External):
         return f"`{name}` is a number of another module" if resolved.name in _NUMBERS else None
+    if resolved is None and _is_exception(name):
+        return f"`{name}` is an exception, not raised here"
     if not isinstance(resolved, Assigned):
         return None
     node = resolved.node
@@ -39,6 +42,11 @@ def why_not(body: Body, name: str) -> str | None:
     if literal or (_assigned_once(resolved.module, name) and _is_value(body, resolved.module, node)):
         return f"`{name}` is a value of the module"
     return None
+
+
+def _is_exception(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
 
 
 def _is_value(body: Body, module: Module, node: ast.expr) -> bool:
