@@ -37,7 +37,7 @@ def missing_attribute(body: Body, node: ast.Attribute, receiver: Instance) -> No
 def set_attribute(body: Body, target: ast.Attribute, value: Value, node: ast.AST) -> None:
     """`self.name = value` outside the constructor: the attribute must exist and keep its type."""
     receiver = body.term(target.value)
-    if receiver == TENSOR:
+    if receiver == TENSOR and target.attr != "data":  # EXL203 tells of that
         body.fault(node, "attribute", f"`{target.attr}` of a tensor")
     if not isinstance(receiver, Instance) or not body.program.is_module(receiver.cls):
         return
@@ -45,6 +45,7 @@ def set_attribute(body: Body, target: ast.Attribute, value: Value, node: ast.AST
     known = body.program.attribute(receiver, target.attr)
     if known == NONE and value != NONE and isinstance(value, Type):
         body.fault(node, "attribute", f"`{target.attr}`, which is None and gets {value}")
+        body.misread.add((receiver, target.attr))
     elif known in _EXACT and value in (*_EXACT, NONE) and known != value:
         body.fault(node, "attribute", f"`{target.attr}`, which is {known} and gets {value}")
     foreign = set(classes.foreign(receiver.cls))

@@ -44,6 +44,7 @@ class Body:
         self.untyped = {
             a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args) if a.annotation is None
         }
+        self.misread: set[tuple[Instance, str]] = set()  # attributes of another type than was meant, as is told
         self.declared = declared
         self.doubts = self._doubts_at_start = int(doubt)
         self.result: Value | None = None

@@ -155,6 +155,9 @@ def _member(body: Body, node: ast.Call) -> Value:
         return _of_module(body, node, receiver)
     if receiver == TENSOR:
         return _of_tensor(body, node)
+    if receiver == list_of(INT) and func.attr == "numel":
+        body.fault(node, "tensor-method", "`numel` of a shape, which is a list of int,")
+        return INT
     function = body.term(func)
     if isinstance(function, Function | Instance | Layer | Class):
         return _apply(body, node, function, arguments(body, node))

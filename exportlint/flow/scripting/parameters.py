@@ -49,8 +49,11 @@ def _parameter(program: Program, function: Function, argument: ast.arg, default:
         given = of_constant(default.operand.value)
     if default is not None and given != UNKNOWN:
         tested = _tested(function, argument.arg) if kind == TENSOR and given == NONE else ()
-        if tested or _bad_default(kind, given):
+        bad = _bad_default(kind, given)
+        if tested or bad:
             _bad_parameter(program, function, argument, default, given, doubt, tested)
+        if bad:
+            return UNKNOWN  # it is told; what follows from the type that nobody meant is not
     return kind
 
 

@@ -74,7 +74,7 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
         body.fault(node, "optional", f"`{node.attr}` of {value}")
         return UNKNOWN
     if isinstance(value, Instance) and body.program.is_module(value.cls):
-        held = body.program.attribute(value, node.attr)
+        held = UNKNOWN if (value, node.attr) in body.misread else body.program.attribute(value, node.attr)
         if isinstance(held, Unscriptable):
             body.unscriptable(node, held)
             return UNKNOWN
