@@ -112,5 +112,8 @@ def image() -> str:
     built = subprocess.run(
         [PROJECT / "tools" / "build_image.sh"], env=environment, capture_output=True, text=True, check=False
     )
+    lacks_torch = "No matching distribution found for torch" in built.stderr
+    if lacks_torch and not {"TORCH_INDEX", "WHEELHOUSE"} & os.environ.keys():
+        pytest.skip("no CPU build of torch within reach for the image; TORCH_INDEX or WHEELHOUSE says where one is")
     assert built.returncode == 0, built.stderr[-4000:]
     return IMAGE

@@ -15,7 +15,7 @@ import pytest
 
 from exportlint.mistake import UserMistake
 from exportlint.verify.sandbox import Sandbox
-from tests.box.conftest import write
+from tests.box.conftest import program, write
 
 pytestmark = pytest.mark.docker
 
@@ -33,6 +33,24 @@ class Doubling(nn.Module):
         return x * 2
 
 """
+REACHING = """
+import os
+import socket
+
+def tries():
+    yield lambda: socket.create_connection(("1.1.1.1", 53), 3)
+    yield lambda: open("/src/planted.py", "w")
+    yield lambda: open("/usr/planted", "w")
+    yield lambda: 1 / ("a token" in repr(os.environ))
+    yield lambda: 1 / (os.getuid() == 0)
+
+for attempt in tries():
+    try:
+        attempt()
+    except Exception:
+        continue
+    raise SystemExit("one attempt succeeded")
+"""
 HANGING = (
     HEAD
     + """
@@ -46,9 +64,9 @@ def endless():
 )
 
 
-def verify(image: str, folder: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
-    """Runs `exportlint verify` with the docker sandbox in `folder`; its status and its results."""
-    command = [sys.executable, "-m", "exportlint", "verify", "--sandbox=docker", f"--image={image}"]
+def verify(image: str, folder: Path, *words: str, engine: str = "docker") -> tuple[int, list[dict[str, Any]]]:
+    """Runs `exportlint verify` with a container's sandbox in `folder`; its status and its results."""
+    command = [sys.executable, "-m", "exportlint", "verify", f"--sandbox={engine}", f"--image={image}"]
     environment = {**os.environ, "PYTHONSAFEPATH": "1", "GITHUB_TOKEN": "a token"}
     done = subprocess.run(
         [*command, "--output-format=json", *words],
@@ -91,6 +109,22 @@ def test_holds_no_compiler_git_or_download_program_and_is_not_root(image: str) -
 def test_exports_and_compares(image: str, tmp_path: Path) -> None:
     write(tmp_path, {"model.py": HEAD})
     status, results = verify(image, tmp_path, "--inputs=model.py::inputs", "model.py::Doubling")
+    assert (status, [result["status"] for result in results]) == (0, ["ok"]), results
+
+
+@pytest.fixture
+def in_podman(image: str) -> Iterator[str]:
+    """The image, handed on to Podman."""
+    podman = program("podman")
+    with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as saved:
+        subprocess.run([podman, "load"], stdin=saved.stdout, check=True, capture_output=True)
+    yield f"localhost/{image}"
+    subprocess.run([podman, "rmi", "--force", f"localhost/{image}"], check=True, capture_output=True)
+
+
+def test_podman_does_what_docker_does(in_podman: str, tmp_path: Path) -> None:
+    write(tmp_path, {"model.py": HEAD + REACHING})
+    status, results = verify(in_podman, tmp_path, "--inputs=model.py::inputs", "model.py::Doubling", engine="podman")
     assert (status, [result["status"] for result in results]) == (0, ["ok"]), results
 
 

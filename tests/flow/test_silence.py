@@ -117,8 +117,13 @@ GUARDS = {
 @pytest.mark.parametrize("guard", GUARDS)
 def test_a_guard_leaves_its_targets_alone(guard, tmp_path):
     source = forward(f"if not {guard}:\n    if x.sum() > 0:\n        x = x * 2\nreturn x")
-    (decision,) = events_in(tmp_path, source)
+    (decision,) = decisions_in(tmp_path, source)
     assert decision.targets == {"trace", "script", "export", "onnx", "onnx-ts"} - GUARDS[guard]
+
+
+def decisions_in(folder, *words, **files):
+    """What of the events is about control flow; others tell what a model returns."""
+    return [event for event in events_in(folder, *words, **files) if isinstance(event, Decision)]
 
 
 def test_a_guard_that_is_looked_up_where_the_module_is_loaded(tmp_path):
@@ -134,7 +139,7 @@ def test_a_guard_that_is_looked_up_where_the_module_is_loaded(tmp_path):
                 raise ValueError
             return x
     """
-    (decision,) = events_in(tmp_path, source)
+    (decision,) = decisions_in(tmp_path, source)
     assert decision.targets == {"trace", "script", "onnx-ts"}
 
 
@@ -156,13 +161,13 @@ def test_a_guard_behind_a_helper_with_try(tmp_path):
     source = "from guards import any_tracing\n\n" + forward(
         "if not any_tracing(x) and (x == 0).all():\n    return None\nreturn x"
     )
-    (decision,) = events_in(tmp_path, source, guards=helper)
+    (decision,) = decisions_in(tmp_path, source, guards=helper)
     assert decision.targets == {"script"}
 
 
 def test_what_stands_under_a_flag_is_not_certain(tmp_path):
     source = forward("if self.flag:\n    if x.sum() > 0:\n        x = x * 2\nreturn x", init="self.flag = flag")
-    (decision,) = events_in(tmp_path, source)
+    (decision,) = decisions_in(tmp_path, source)
     assert not decision.certain
 
 
@@ -190,7 +195,7 @@ def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
         def forward(self, x: torch.Tensor):
             return self.experts(x)
     """
-    (decision,) = events_in(tmp_path, source)
+    (decision,) = decisions_in(tmp_path, source)
     assert not decision.certain
 
 
@@ -288,12 +293,12 @@ CHECKS = {
 
 @pytest.mark.parametrize("body", CHECKS.values(), ids=CHECKS)
 def test_an_arm_that_raises_is_a_check(body, tmp_path):
-    (decision,) = events_in(tmp_path, forward(body, init="self.flag = flag"))
+    (decision,) = decisions_in(tmp_path, forward(body, init="self.flag = flag"))
     assert decision.only_checks
 
 
 def test_an_arm_that_gives_a_constant_without_raising_is_none(tmp_path):
-    (decision,) = events_in(tmp_path, forward("if x.min() < -5:\n    return False\nreturn x"))
+    (decision,) = decisions_in(tmp_path, forward("if x.min() < -5:\n    return False\nreturn x"))
     assert not decision.only_checks
 
 
