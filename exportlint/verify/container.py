@@ -1,6 +1,6 @@
 """A container for one worker: no network, nothing to write to but memory, no rights, and an end to everything.
 
-Docker and Podman take the same words but for a few. Seen to hold with Docker 20.10; Podman's are from its manual.
+Docker and Podman take the same words but for a few. Seen to hold with Docker 20.10 and Podman 4.3.
 Standard library only.
 """
 
@@ -28,10 +28,8 @@ PATIENCE = 60.0  # seconds that the engine may take to answer
 
 NO_RIGHTS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 _ALONE = ("--network", "none", "--ipc", "private", "--no-healthcheck", "--oom-score-adj", "500")
-_MEMORY_ONLY = (
-    *("--read-only", "--shm-size", "1g"),
-    *("--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=4g,nr_inodes=100k,mode=1777"),
-)
+_MEMORY_ONLY = ("--read-only", "--shm-size", "1g")
+_TMP = "/tmp:rw,noexec,nosuid,nodev,size=4g,mode=1777"
 _ULIMITS = ("--ulimit", "core=0", "--ulimit", "nofile=4096", "--ulimit", f"fsize={4 * 2**30}")
 # The client puts the proxies of its own configuration, passwords included, into containers unless they are set already.
 _NO_PROXIES = tuple(
@@ -115,5 +113,11 @@ def ask(words: tuple[str, ...], what: str, patience: float = PATIENCE) -> str:
 
 
 def _only(engine: str) -> tuple[str, ...]:
-    """What one engine alone has to be told: Podman hands proxies on by itself, and opens more of a read-only root."""
-    return ("--http-proxy=false", "--read-only-tmpfs=false") if engine == "podman" else ()
+    """What one engine alone is told.
+
+    Podman hands proxies on by itself, opens more of a read-only root, and raises the limit on processes, which not every
+    host lets it. It has no word for the number of files in /tmp, which the limit on memory bounds too, later.
+    """
+    if engine == "podman":
+        return ("--http-proxy=false", "--read-only-tmpfs=false", "--tmpfs", _TMP, "--ulimit", "nproc=4096")
+    return ("--tmpfs", f"{_TMP},nr_inodes=100k")
