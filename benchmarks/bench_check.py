@@ -192,8 +192,7 @@ def hostile(bench: Bench, folder: Path) -> list[Hostile]:
     found = []
     for source in SOURCES:
         (tree / "hostile.py").write_text(source())
-        # A format without fixes: those are made by the process that reports, which has no deadline.
-        done = run((*bench.check, "--no-cache", "--output-format", "github", str(tree)), bench.environment, tree)
+        done = run((*bench.check, "--no-cache", "--output-format", "json", str(tree)), bench.environment, tree)
         said = "; ".join(
             line.partition("hostile.py: ")[2] for line in done.errors.splitlines() if "hostile.py: " in line
         )
