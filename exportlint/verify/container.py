@@ -115,8 +115,8 @@ def ask(words: tuple[str, ...], what: str, patience: float = PATIENCE) -> str:
 def _only(engine: str) -> tuple[str, ...]:
     """What one engine alone is told.
 
-    Podman hands proxies on by itself, opens more of a read-only root, and raises the limit on processes, which not every
-    host lets it. It has no word for the number of files in /tmp, which the limit on memory bounds too, later.
+    Podman hands proxies on by itself, opens more of a read-only root, and raises the limit on processes, which not
+    every host lets it do. It has no word for the number of files in /tmp, which the limit on memory bounds too, later.
     """
     if engine == "podman":
         return ("--http-proxy=false", "--read-only-tmpfs=false", "--tmpfs", _TMP, "--ulimit", "nproc=4096")
