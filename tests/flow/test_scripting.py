@@ -138,3 +138,12 @@ def test_torch_lacks_what_the_tables_say(call, tmp_path):
     specification.loader.exec_module(module)
     with pytest.raises((RuntimeError, torch.jit.frontend.FrontendError, TypeError), match=NO_SUCH):
         torch.jit.script(module.called)
+
+
+def test_a_message_spells_what_is_not_known_as_a_question_mark(tmp_path):
+    """And never as this program holds it: an object of the project carries the text of its file."""
+    body = "y = (len(x), Held())\na, b, c = y\nreturn a"
+    path = tmp_path / "net.py"
+    path.write_text(HEADER + "class Held:\n    pass\n\n\n" + forward(body))
+    details = [event.detail for event in all_events(path, ["script"]) if isinstance(event, ScriptFault)]
+    assert details == ["Tuple[int, ?] unpacked into 3 names"]

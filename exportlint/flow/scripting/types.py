@@ -35,7 +35,9 @@ class Type(Value):
     args: tuple[Value, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name}[{', '.join(str(a) for a in self.args)}]" if self.args else self.name
+        """As an annotation spells it, with a question mark for what is not known or is no type of TorchScript's."""
+        parts = (str(one) if isinstance(one, Type) else "?" for one in self.args)
+        return f"{self.name}[{', '.join(parts)}]" if self.args else self.name
 
 
 @dataclass(frozen=True)
