@@ -14,7 +14,7 @@ MARKS = {"ok": "✅", "no-spec": "➖"}
 FAILED_MARK = "❌"
 
 
-def render(check: dict[str, Any], verify: dict[str, Any] | None, artifacts: str, *, could_verify: bool = True) -> str:
+def render(check: dict[str, Any], verify: dict[str, Any] | None, artifacts: str, *, could_verify: bool) -> str:
     """Markdown for the reports of `check` and `verify` (None: it did not run; not `could_verify`: it tried and failed).
 
     `artifacts` is the address where GitHub lists what the run uploads.
@@ -55,8 +55,7 @@ def _verified(verify: dict[str, Any] | None, could_verify: bool) -> Iterator[str
     yield "## exportlint verify"
     yield ""
     if verify is None or not verify["results"]:
-        said = "No model was exported." if could_verify else "Nothing could be exported: the log of this step says why."
-        yield said
+        yield "No model was exported." if could_verify else "Nothing could be exported: the log of this step says why."
         return
     results = {(result["model"], result["target"]): result for result in verify["results"]}
     models = sorted({model for model, _ in results})

@@ -61,7 +61,7 @@ class Placed:
         self.of: dict[ast.AST, ast.AST] = {}
         nodes: list[ast.AST] = [definition]
         for node in nodes:  # grows as it goes
-            parts = _parts(node)
+            parts = list(ast.iter_child_nodes(node))
             self.of.update(dict.fromkeys(parts, node))
             nodes += parts
             if hasattr(node, "end_col_offset"):
@@ -146,23 +146,11 @@ def _statements(node: ast.stmt) -> list[ast.stmt]:
     return [statement for block in blocks for statement in block]
 
 
-def _parts(node: ast.AST) -> list[ast.AST]:
-    """What is directly below a node."""
-    found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif isinstance(value, list):
-            found += [part for part in value if isinstance(part, ast.AST)]
-    return found
-
-
 def _depth(tree: ast.AST) -> int:
     """Levels of a syntax tree; counted without recursion, since that is what it guards against."""
     deepest, waiting = 0, [(tree, 1)]
     while waiting:
         node, level = waiting.pop()
         deepest = max(deepest, level)
-        waiting += [(part, level + 1) for part in _parts(node)]
+        waiting += [(child, level + 1) for child in ast.iter_child_nodes(node)]
     return deepest

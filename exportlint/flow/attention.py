@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.collect import place
+from exportlint.flow.collect import entry
 from exportlint.flow.values import CERTAIN, Const, Dim, Layer, Tensor
 from exportlint.flow.whole_events import AttentionCall
 
@@ -23,6 +23,5 @@ def report(frame: Frame, node: ast.AST, layer: Layer, given: Arguments) -> None:
         return
     size = query.shape[1 if first is not None and first.value else 0] if query.shape else None
     if isinstance(size, Dim) and size.declared:
-        entry = place(frame.module, frame.function.node, "exporters name this function")
         for source, axis in size.axes[:1]:
-            frame.emit(AttentionCall, node, CERTAIN, source=source, axis=axis, entry=entry)
+            frame.emit(AttentionCall, node, CERTAIN, source=source, axis=axis, entry=entry(frame.function))

@@ -24,6 +24,7 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.assignment import rebind, with_item
 from exportlint.flow.attributes import method
 from exportlint.flow.events import CustomCall
+from exportlint.flow.guards import TRACERS
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join, join_all, member
 from exportlint.flow.objects import decorators, is_housekeeping
@@ -114,7 +115,7 @@ def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> V
         return frame.interpreter.run(function, given, frame.live, True)
     live = frame.live
     if any(name.endswith(_COMPILED) for name in names):  # a tracer leaves it as it is, with both arms of its branches
-        live = frame.live - {"trace", "onnx-ts"}
+        live = frame.live - TRACERS
         live, quiet = (live, quiet) if live else (frame.live, True)
     reporting.decorated_call(frame, node, function)
     constructing = frame.constructing if function.receiver is frame.constructing else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow import own_state
 from exportlint.flow.collect import place
 from exportlint.flow.events import Place, StateWrite
+from exportlint.flow.objects import says_none
 from exportlint.flow.values import Instance, Map, Seq, Tensor, Value, options
 from exportlint.source.remembered import below, once_a_node
 
@@ -103,7 +104,7 @@ def _glances(function: ast.AST) -> frozenset[int]:
     """Reads of own attributes that do not use what they hold: a comparison with None, a size, a truth, a message."""
     seen: list[ast.AST] = []
     for node in below(function):
-        if isinstance(node, ast.Compare) and _is_none(node.comparators[0]):
+        if isinstance(node, ast.Compare) and says_none(node.comparators[0]):
             seen.append(node.left)
         elif isinstance(node, ast.Attribute) and node.attr in own_state.DESCRIBES:
             seen.append(node.value)
@@ -116,10 +117,6 @@ def _glances(function: ast.AST) -> frozenset[int]:
         elif isinstance(node, ast.Raise | ast.Assert):
             seen += below(node)
     return frozenset(id(node) for node in seen if own_state.is_own(node))
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 @once_a_node
@@ -140,7 +137,7 @@ def _tested(test: ast.expr) -> set[str]:
     """Own attributes that are None, or not there, where a test is true."""
     found = set()
     for node in (test, *below(test)):
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is) and _is_none(node.comparators[0]):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is) and says_none(node.comparators[0]):
             if own_state.is_own(node.left):
                 found.add(node.left.attr)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):

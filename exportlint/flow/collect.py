@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from exportlint.finding import Confidence
 from exportlint.flow.events import Conversion, Event, Place
-from exportlint.flow.values import CERTAIN, GUESS, LIKELY
+from exportlint.flow.values import CERTAIN, GUESS, LIKELY, Function
 from exportlint.source.module import Module
 
 CONFIDENCE = {CERTAIN: Confidence.HIGH, LIKELY: Confidence.MEDIUM, GUESS: Confidence.LOW}
@@ -77,6 +77,11 @@ class Collector:
             return event
         uses = self._uses.get((event.span.path, event.span.line), {})
         return replace(event, uses=tuple(sorted(uses, key=lambda use: (use[1].path, use[1].line, use[0]))))
+
+
+def entry(function: Function) -> Place:
+    """The place that exporters name where they know no line of the model's."""
+    return place(function.module, function.node, "exporters name this function")
 
 
 def place(module: Module, node: ast.AST, what: str) -> Place:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow import reporting, training_only
 from exportlint.flow.arithmetic import comparison
 from exportlint.flow.joins import has, is_none, join, join_all
+from exportlint.flow.objects import says_none
 from exportlint.flow.values import (
     GUESS,
     LIKELY,
@@ -152,7 +153,7 @@ def narrow(frame: Frame, test: ast.expr, outcome: bool) -> None:
             for operand in test.values:
                 narrow(frame, operand, outcome)
     elif isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
-        if isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None:
+        if says_none(test.comparators[0]):
             none = isinstance(test.ops[0], ast.Is) == outcome
             _keep(
                 frame,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exportlint.finding import Confidence, Span
+from exportlint.finding import Confidence, Related, Span
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,11 @@ class Place:
     path: str
     line: int
     what: str
+
+
+def related_to(*places: Place | None) -> tuple[Related, ...]:
+    """Those of some places that there are, as a finding shows them."""
+    return tuple(Related(place.path, place.line, place.what) for place in places if place is not None)
 
 
 @dataclass(frozen=True)

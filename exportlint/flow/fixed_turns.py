@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from exportlint.flow import own_state
 from exportlint.source.remembered import below, once_a_node
 
 
@@ -39,6 +40,4 @@ def _beside_members(loop: ast.For) -> list[ast.expr]:
 
 
 def _is_member(node: ast.Subscript, index: str) -> bool:
-    holder, key = node.value, node.slice
-    own = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self"
-    return own and isinstance(key, ast.Name) and key.id == index
+    return own_state.is_own(node.value) and isinstance(node.slice, ast.Name) and node.slice.id == index

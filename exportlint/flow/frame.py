@@ -11,6 +11,7 @@ from exportlint.flow import assignment, conditions, expressions, outputs, report
 from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
+from exportlint.flow.guards import TRACERS
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
 from exportlint.flow.only_checks import only_checks
@@ -21,7 +22,6 @@ from exportlint.source.bindings import Defined, imports_of
 if TYPE_CHECKING:
     from exportlint.flow.interpreter import Interpreter
 
-TRACERS = frozenset(("trace", "onnx-ts"))
 ROUNDS = 2  # times a loop's body is run: once from before the loop, once joined with its own result
 
 

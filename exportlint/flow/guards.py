@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from exportlint.flow.values import Guard, Value, const
 
+TRACERS = frozenset(("trace", "onnx-ts"))
+"""The targets that run a model and write down what its tensors do."""
+
 TRUE_FOR: dict[str, set[str]] = {
     "torch.jit.is_scripting": {"script"},
     "torch.jit.is_tracing": {"trace", "onnx-ts"},

@@ -122,9 +122,9 @@ class Interpreter:
             self.run(function, arguments, self.targets)
 
     def _call_again(self, function: Function, arguments: Arguments) -> None:
-        """The call after the first, where caches are no longer None. An export is a first call: all that counts of
+        """The call after the first, where caches are no longer None.
 
-        this one is that it uses what the first left.
+        An export is a first call: all that counts of this one is that it uses what the first left.
         """
         first = self.collector, self._summaries, self._contexts
         self.collector, self._summaries, self._contexts = Collector(), {}, {}

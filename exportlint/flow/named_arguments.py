@@ -10,16 +10,20 @@ from exportlint.flow.returns import plain
 from exportlint.flow.values import NONE, UNKNOWN, Dim, Static, Tensor, Value, options
 
 
-def named(name: str, given: Arguments) -> tuple[tuple, tuple]:
-    """Known arguments of a call by their names, and the names of all that were given."""
-    labelled = tuple(_labelled(name, given))
-    known = tuple((label, plain(value)) for label, value in labelled if plain(value) is not None or value == NONE)
-    return known, tuple(label for label, _ in labelled)
+def named(name: str, given: Arguments) -> tuple[tuple, tuple[str, ...], tuple[str, ...]]:
+    """Known arguments of a call by their names; the names of all that were given; and those of numbers.
 
-
-def numbers(name: str, given: Arguments) -> tuple[str, ...]:
-    """The names of those that are an int or a float, computed or configured, whose value is not known."""
-    return tuple(label for label, value in _labelled(name, given) if plain(value) is None and _is_number(value))
+    A number is an int or a float, computed or configured, whose value is not known.
+    """
+    known, names, numbers = [], [], []
+    for label, value in _labelled(name, given):
+        names.append(label)
+        told = plain(value)
+        if told is not None or value == NONE:
+            known.append((label, told))
+        elif _is_number(value):
+            numbers.append(label)
+    return tuple(known), tuple(names), tuple(numbers)
 
 
 def _is_number(value: Value) -> bool:

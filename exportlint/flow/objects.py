@@ -193,6 +193,11 @@ def _dotted(node: ast.AST) -> str:
 dotted = _dotted
 
 
+def says_none(node: ast.AST | None) -> bool:
+    """Whether an expression is the word None."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def simplified(value: Value) -> Value:
     """A constructor's argument as it tells objects apart: what decides code is kept, configuration stays open."""
     if isinstance(value, Const):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from exportlint.flow.collect import place
+from exportlint.flow.collect import entry
 from exportlint.flow.objects import decorators
 from exportlint.flow.values import CERTAIN, GUESS, NONE, Const, Instance, Map, Seq, Static, Value, options
 from exportlint.flow.whole_events import Output
@@ -25,8 +25,7 @@ def report(frame: Frame, node: ast.Return, value: Value) -> None:
 
 
 def _emit(frame: Frame, node: ast.Return, sure: int, name: str, kind: str) -> None:
-    entry = place(frame.module, frame.function.node, "exporters name this function")
-    frame.emit(Output, node, sure, name=name, kind=kind, entry=entry)
+    frame.emit(Output, node, sure, name=name, kind=kind, entry=entry(frame.function))
 
 
 def _is_record(frame: Frame, value: Instance) -> bool:

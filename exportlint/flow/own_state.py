@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeGuard
 
 from exportlint.flow.events import StateWrite
+from exportlint.flow.objects import says_none
 from exportlint.flow.values import CERTAIN, Instance, Seq, Static, Tensor, Value, options
 from exportlint.source.remembered import below
 
@@ -128,8 +129,7 @@ def start(frame: Frame, receiver: Instance, target: ast.Attribute) -> str:
                     if _is_buffer(inner, target):
                         return "buffer"
                     if isinstance(inner, ast.Assign) and any(_same(t, target) for t in inner.targets):
-                        is_none = isinstance(inner.value, ast.Constant) and inner.value.value is None
-                        return "None" if is_none else "value"
+                        return "None" if says_none(inner.value) else "value"
     return ""
 
 

@@ -215,21 +215,20 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         return UNKNOWN
     inputs = [receiver] if receiver is not None else []
     inputs += [t for value in (*given.args, *given.kwargs.values()) for t in tensors_in(value)]
-    numbers = [k for value in (*given.args, *given.kwargs.values()) for k in _leaves(value) if isinstance(k, Number)]
+    leaves = [leaf for value in (*given.args, *given.kwargs.values()) for leaf in _leaves(value)]
+    numbers = [leaf for leaf in leaves if isinstance(leaf, Number)]
     for number in numbers:
         reporting.use(frame, number, "size" if _takes_sizes(name) else "argument", node)
     sources = inputs[:1] if name in _LIKE_ANOTHER else inputs
     depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
     if receiver is None and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
-    if depends == "constant" and any(
-        _may_be_size(leaf) for v in (*given.args, *given.kwargs.values()) for leaf in _leaves(v)
-    ):
+    if depends == "constant" and any(map(_may_be_size, leaves)):
         depends = "state"  # made of sizes, which a tracer records
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
     if word not in _PLAIN_WORDS and word not in ("dim", "dims"):
-        arguments, names = named_arguments.named(name, given)
+        arguments, names, of_numbers = named_arguments.named(name, given)
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
@@ -243,7 +242,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
             arguments=arguments + extra,
             given=names,
             dtype=dtype,
-            numbers=named_arguments.numbers(name, given),
+            numbers=of_numbers,
             returned=frame.returning is node,
             on_input=bool(inputs) and inputs[0].source is not None,
         )

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from exportlint.flow.objects import dotted
+from exportlint.flow.objects import dotted, says_none
 from exportlint.flow.values import GUESS
 from exportlint.source.remembered import below, once_a_node
 
@@ -65,7 +65,7 @@ def gives_a_loss(function: ast.FunctionDef) -> bool:
     without = {
         target.id
         for node in below(function)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None
+        if isinstance(node, ast.Assign) and says_none(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
@@ -110,6 +110,7 @@ def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
         frame.for_training, frame.interpreter.for_training = outer
 
 
+@once_a_node
 def _is_supervised(test: ast.expr) -> bool:
     """Whether a test says that labels are given."""
     return any(

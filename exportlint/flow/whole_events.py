@@ -31,9 +31,9 @@ class GradientCall(WholeEvent):
 
 @dataclass(frozen=True)
 class Output(WholeEvent):
-    """An entry method returns what not all exporters take: `kind` object (of the project's class `name`), dict, None,
+    """An entry method returns what not all exporters take.
 
-    str, number or size.
+    `kind`: object (of the project's class `name`), dict, None, str, number or size.
     """
 
     name: str

@@ -37,8 +37,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
-from exportlint.flow.events import ScriptFault
+from exportlint.finding import Finding
+from exportlint.flow.events import ScriptFault, related_to
 from exportlint.rule import Context, Rule, severity
 
 REASONS = ("attribute",)
@@ -50,7 +50,7 @@ def check(event: ScriptFault, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(("script",), context.targets)
     if event.reason in REASONS and targets:
         message = f"{event.detail}, cannot be used: torch.jit.script leaves the attribute out"
-        related = tuple(Related(place.path, place.line, place.what) for place in event.other)
+        related = related_to(*event.other)
         level = severity(event)
         yield RULE.finding(
             event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related=related

@@ -38,8 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
-from exportlint.flow.events import Decision
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import Decision, related_to
 from exportlint.rule import Context, Rule, severity
 
 TRACERS = ("trace", "onnx-ts")
@@ -50,7 +50,7 @@ UNCHECKED = "give the distribution validate_args=False"
 
 def check(event: Decision, context: Context) -> Iterator[Finding]:
     """Where each exporter fails, and where it silently keeps one arm (measured: tests/rules)."""
-    related = (Related(event.origin.path, event.origin.line, event.origin.what),) if event.origin else ()
+    related = related_to(event.origin)
     by_level: dict[Severity, dict[str, set[str]]] = {}
     for target in event.targets.intersection(RULE.targets, context.targets):
         outcome = _outcome(event, target)

@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
-from exportlint.flow.events import Iteration
+from exportlint.finding import Finding
+from exportlint.flow.events import Iteration, related_to
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("trace", "export", "onnx", "onnx-ts")
@@ -48,7 +48,7 @@ def check(event: Iteration, context: Context) -> Iterator[Finding]:
     tracers = () if event.origin is not None or event.depends != "input" else ("trace", "onnx-ts")
     targets = event.targets.intersection(("export", "onnx", *tracers), context.targets)
     if targets:
-        related = (Related(event.origin.path, event.origin.line, event.origin.what),) if event.origin else ()
+        related = related_to(event.origin)
         message = f"`{event.text}` turns as often as a tensor says, which no exporter can know"
         level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)

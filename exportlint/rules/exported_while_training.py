@@ -35,7 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import TARGETS, Finding, Related, Severity
+from exportlint.finding import TARGETS, Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Dotted, ExportCall, Saved
 from exportlint.rule import Context, Rule
 
@@ -60,7 +61,7 @@ def check(event: ExportCall | Saved, context: Context) -> Iterator[Finding]:
     what = "the model is exported" if isinstance(event, ExportCall) else "the model is saved"
     message = f"{what} in training mode" if surely else f"{what} in training mode on a path without `.eval()`"
     trained = event.trained if isinstance(event, ExportCall) else None
-    related = (Related(trained.path, trained.line, trained.what),) if trained else ()
+    related = related_to(trained)
     yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 
 

@@ -37,7 +37,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Fed, Run
 from exportlint.rule import Context, Rule
 
@@ -53,7 +54,7 @@ def check(event: Run, context: Context) -> Iterator[Finding]:
     of = f"input {name!r}" if name else "the input"
     message = f"{of} has size {given} on axis {axis}, but was exported with {exported} and not as dynamic"
     help = f"export axis {axis} as dynamic, with `dynamic_shapes`"
-    related = (Related(event.export.path, event.export.line, event.export.what),)
+    related = related_to(event.export)
     targets = tuple(event.targets)
     yield RULE.finding(event.span, event.symbol, message, help, targets, Severity.ERROR, event.confidence, related)
 

@@ -45,7 +45,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
+from exportlint.finding import Finding
+from exportlint.flow.events import related_to
 from exportlint.flow.whole_events import GradientCall
 from exportlint.rule import Context, Rule, severity
 
@@ -58,7 +59,7 @@ def check(event: GradientCall, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"`{event.function}` runs backward through the forward path, of which exporters keep no record"
-        entry = (Related(event.entry.path, event.entry.line, event.entry.what),)
+        entry = related_to(event.entry)
         level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, entry)
 

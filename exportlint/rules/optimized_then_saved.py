@@ -30,7 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Saved
 from exportlint.rule import Context, Rule
 
@@ -44,7 +45,7 @@ def check(event: Saved, context: Context) -> Iterator[Finding]:
         return
     message = "a module that optimize_for_inference rewrote cannot be loaded again"
     level = Severity.ERROR if event.convolution else Severity.WARNING
-    related = (Related(event.optimized.path, event.optimized.line, event.optimized.what),)
+    related = related_to(event.optimized)
     targets = tuple(event.targets)
     yield RULE.finding(event.span, event.symbol, message, HELP, targets, level, event.confidence, related)
 

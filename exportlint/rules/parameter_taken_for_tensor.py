@@ -36,8 +36,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
-from exportlint.flow.events import Parameter
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import Parameter, related_to
 from exportlint.rule import Context, Rule, severity
 
 _TYPES = {"int", "float", "bool", "str"}
@@ -60,7 +60,7 @@ def check(event: Parameter, context: Context) -> Iterator[Finding]:
         message = f"`{event.name}` is declared {event.annotation} and its default is a {event.kind}"
         help = f"write a default of the type {event.annotation}"
     level = severity(event, Severity.WARNING if event.tested else Severity.ERROR)
-    related = tuple(Related(use.path, use.line, use.what) for use in (event.header, *event.tested) if use)
+    related = related_to(event.header, *event.tested)
     yield RULE.finding(
         event.span, event.symbol, message, help, tuple(targets), level, event.confidence, related=related
     )

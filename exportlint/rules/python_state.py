@@ -41,8 +41,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
-from exportlint.flow.events import StateWrite
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import StateWrite, related_to
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("trace", "export", "onnx", "onnx-ts")
@@ -54,7 +54,7 @@ def check(event: StateWrite, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets and event.form in ("counted", "grown", "left"):
         message = f"`{event.name}` changes from call to call; the exported file keeps its value of one call"
-        seen = tuple(Related(place.path, place.line, place.what) for place in event.seen)
+        seen = related_to(*event.seen)
         # a first call is right, and what it leaves may be masked out in the next, as positions from 0 on do
         level = severity(event, Severity.WARNING if event.form == "left" else Severity.ERROR)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, seen)

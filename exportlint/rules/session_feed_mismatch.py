@@ -37,7 +37,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Fed, Run
 from exportlint.rule import Context, Rule
 
@@ -48,7 +49,7 @@ def check(event: Run, context: Context) -> Iterator[Finding]:
     """An error for each thing that the session refuses."""
     if event.runtime != "onnxruntime":
         return
-    related = (Related(event.export.path, event.export.line, event.export.what),)
+    related = related_to(event.export)
     for message, help in [*_names(event), *(said for fed in event.fed if (said := _kind(fed)))]:
         targets = tuple(event.targets)
         yield RULE.finding(event.span, event.symbol, message, help, targets, Severity.ERROR, event.confidence, related)

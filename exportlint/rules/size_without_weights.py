@@ -34,7 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Measured
 from exportlint.rule import Context, Rule
 
@@ -45,7 +46,7 @@ HELP = "export with `external_data=False`, or add the size of the `.data` file"
 def check(event: Measured, context: Context) -> Iterator[Finding]:
     """A warning: a number is wrong, no model."""
     message = "the weights are not in this file: the exporter wrote them beside it"
-    related = (Related(event.export.path, event.export.line, event.export.what),)
+    related = related_to(event.export)
     level = Severity.WARNING
     yield RULE.finding(event.span, event.symbol, message, HELP, TARGETS, level, event.confidence, related)
 

@@ -41,7 +41,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
+from exportlint.finding import Finding
+from exportlint.flow.events import related_to
 from exportlint.flow.whole_events import FixedSize
 from exportlint.rule import Context, Rule, severity
 
@@ -54,7 +55,7 @@ def check(event: FixedSize, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"only one size of {event.axes} fits here, which is declared dynamic: {event.said}"
-        entry = (Related(event.entry.path, event.entry.line, event.entry.what),)
+        entry = related_to(event.entry)
         level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, entry)
 

@@ -50,7 +50,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import SizesDiffer
 from exportlint.rule import Context, Rule
 
@@ -60,9 +61,7 @@ HELP = "make the example of the size that the model is built for, or build the l
 
 def check(event: SizesDiffer, context: Context) -> Iterator[Finding]:
     """An error: the export raises here."""
-    related = tuple(
-        Related(place.path, place.line, place.what) for place in (event.layer, event.export) if place is not None
-    )
+    related = related_to(event.layer, event.export)
     targets = tuple(sorted(event.targets.intersection(TARGETS)))
     yield RULE.finding(event.span, event.symbol, event.said, HELP, targets, Severity.ERROR, event.confidence, related)
 

@@ -44,7 +44,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
+from exportlint.finding import Finding
+from exportlint.flow.events import related_to
 from exportlint.flow.whole_events import Output
 from exportlint.rule import Context, Rule, severity
 
@@ -66,7 +67,7 @@ def check(event: Output, context: Context) -> Iterator[Finding]:
     refused, message, help = REFUSED[event.kind]
     targets = event.targets.intersection(refused, context.targets)
     if targets:
-        entry = (Related(event.entry.path, event.entry.line, event.entry.what),)
+        entry = related_to(event.entry)
         said, level = message.format(event.name), severity(event)
         yield RULE.finding(event.span, event.symbol, said, help, tuple(targets), level, event.confidence, entry)
 

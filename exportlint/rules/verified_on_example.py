@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related, Severity
+from exportlint.finding import Finding, Severity
+from exportlint.flow.events import related_to
 from exportlint.flow.exporting.events import Comparison
 from exportlint.rule import Context, Rule
 
@@ -45,7 +46,7 @@ def check(event: Comparison, context: Context) -> Iterator[Finding]:
     """A warning: what is compared is right, but says little."""
     if event.example and event.used and event.export is not None:
         message = "the export is only verified on the input that it was made from"
-        related = (Related(event.export.path, event.export.line, event.export.what),)
+        related = related_to(event.export)
         targets = tuple(event.targets)
         level = Severity.WARNING
         yield RULE.finding(event.span, event.symbol, message, HELP, targets, level, event.confidence, related)

@@ -42,8 +42,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
-from exportlint.flow.events import WrapperCall
+from exportlint.finding import Finding
+from exportlint.flow.events import WrapperCall, related_to
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
@@ -62,7 +62,7 @@ def check(event: WrapperCall, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(_MINDS[event.wrapper], context.targets)
     if targets:
         message = f"`{event.wrapper}` stands between the exporter and the module"
-        level, related = severity(event), (Related(event.called.path, event.called.line, event.called.what),)
+        level, related = severity(event), related_to(event.called)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 
 

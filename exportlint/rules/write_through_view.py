@@ -38,8 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding, Related
-from exportlint.flow.events import ViewWrite
+from exportlint.finding import Finding
+from exportlint.flow.events import ViewWrite, related_to
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx-ts",)
@@ -51,7 +51,7 @@ def check(event: ViewWrite, context: Context) -> Iterator[Finding]:
     targets = event.targets.intersection(TARGETS, context.targets)
     if targets:
         message = f"`{event.text}` writes through a view; the exported file leaves the whole tensor as it was"
-        related = tuple(Related(place.path, place.line, place.what) for place in event.taken)
+        related = related_to(*event.taken)
         level = severity(event)
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence, related)
 

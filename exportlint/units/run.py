@@ -72,12 +72,14 @@ class Run:
         self._compiled: set[ClassId] = set()
 
     def __enter__(self) -> Run:
+        self._collects = gc.isenabled()
         gc.disable()  # outcomes by the thousand, and hardly a cycle among them
         return self
 
     def __exit__(self, *_: object) -> None:
         """Let go of processes and files."""
-        gc.enable()
+        if self._collects:
+            gc.enable()
         self._pool.stop()
         if self._means.store:
             self._means.store.close()

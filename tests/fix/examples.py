@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from exportlint.config import ModelSpec, Settings
 from exportlint.finding import TARGETS, Finding, Report
 from exportlint.fix.fixer import Fixer, all_fixers
 from exportlint.fix.run import Fixed, until_stable
+from exportlint.source.module import Module
 
 HEAD = """\
 import copy
@@ -81,6 +83,11 @@ def settings(folder: Path, fixer: Fixer) -> Settings:
     """All targets, and the example declared as the model of `net.py`."""
     spec = ModelSpec(f"net.py::{model(fixer)}", inputs="net.py::inputs", dynamic=EXAMPLES[fixer.name].dynamic)
     return Settings(folder, targets=TARGETS, models=(spec,))
+
+
+def module(text: str) -> Module:
+    """A file `net.py` of this text."""
+    return Module("net.py", "", Path(), False, text, ast.parse(text))
 
 
 def found(folder: Path, fixer: Fixer, text: str) -> Report:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
-from pathlib import Path
 
 import pytest
 
 from exportlint.config import ModelSpec, Settings
 from exportlint.finding import TARGETS, Confidence
 from exportlint.fix.run import proposed
-from exportlint.source.module import Module
 from tests.findings import finding
-from tests.fix.examples import HEAD, fixed, result
+from tests.fix.examples import HEAD, fixed, module, result
 
 MODEL = """\
 class Net(nn.Module):
@@ -153,7 +150,7 @@ def test_what_only_some_callers_make_a_tensor_is_not_safely_fixed(text: str, saf
     text = f"import torch\n{text}"
     line = text.count("\n")
     place = finding(line, 16, end_column=22, path="net.py", rule="EXL201", confidence=Confidence.HIGH)
-    (repaired,) = proposed([place], Module("net.py", "", Path(), False, text, ast.parse(text)))
+    (repaired,) = proposed([place], module(text))
     assert (repaired.fix.edits[0].text, repaired.fix.safe) == ("y.shape[0]", safe)
 
 

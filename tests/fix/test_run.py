@@ -18,18 +18,13 @@ from exportlint.fix.fixer import Fixer
 from exportlint.fix.run import FixerCrash, proposed, until_stable
 from exportlint.fix.site import Site
 from exportlint.fix.source import Source, Unfixable
-from exportlint.source.module import Module
 from exportlint.units.run import Means, Run
 from exportlint.units.work import Common
 from tests.findings import finding, report
-from tests.fix.examples import FIXERS, before, fixed, result, settings
+from tests.fix.examples import FIXERS, before, fixed, module, result, settings
 from tests.rules.fixture import FOLDER
 
 NET = "def f(x):\n    return len(x)\n"
-
-
-def module(text: str) -> Module:
-    return Module("net.py", "", Path(), False, text, ast.parse(text))
 
 
 def at(line: int = 2, column: int = 12, end_column: int = 18, **changed):

@@ -67,7 +67,7 @@ def _check(body: Body, node: ast.Call, name: str, given: list[Value]) -> None:
     """Arguments that no variant of a builtin takes."""
     if name in _KEYWORDS_REFUSED and node.keywords:
         body.fault(node, "argument-type", f"`{name}()` takes no keyword in TorchScript")
-    elif (name == "round" and len(given) > 1) or (name == "sum" and len(given) > 1):
+    elif name in ("round", "sum") and len(given) > 1:
         body.fault(node, "argument-type", f"`{name}()` takes one argument in TorchScript")
     elif name == "range" and (wrong := next((v for v in given if _is_no_int(v)), None)) is not None:
         body.fault(node, "argument-type", f"`range()` takes int and gets {wrong}")

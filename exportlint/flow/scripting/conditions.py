@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from exportlint.flow.objects import dotted
+from exportlint.flow.objects import dotted, says_none
 from exportlint.flow.scripting.types import NONE, TENSOR, Type, is_optional, resolve
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
 from exportlint.source.project import External
@@ -61,12 +61,8 @@ def judge(body: Body, node: ast.expr) -> Outcome:
 
 
 def _is_none_check(node: ast.Compare) -> bool:
-    right = node.comparators[0]
-    return (
-        len(node.ops) == 1
-        and isinstance(node.ops[0], ast.Is | ast.IsNot)
-        and (isinstance(right, ast.Constant) and right.value is None)
-    )
+    is_identity = len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot)
+    return is_identity and says_none(node.comparators[0])
 
 
 def _chain(body: Body, node: ast.BoolOp) -> Outcome:

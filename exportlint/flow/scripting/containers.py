@@ -23,6 +23,8 @@ from exportlint.flow.values import UNKNOWN, Map, Seq, Value
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
 
+_BOUND = "a slice up to {}; `/` and `round()` give a float in TorchScript"
+
 SLICED = Type("sliced module")
 
 
@@ -63,7 +65,7 @@ def subscript(body: Body, node: ast.Subscript) -> Value:
     for part in (index.lower, index.upper) if isinstance(index, ast.Slice) else (index,):
         kind = body.term(part) if part is not None else UNKNOWN
         if isinstance(index, ast.Slice) and kind in (FLOAT, STR):
-            body.fault(node, "argument-type", f"a slice up to {kind}; `/` and `round()` give a float in TorchScript")
+            body.fault(node, "argument-type", _BOUND.format(kind))
     if isinstance(value, Seq) and value.type in ("ModuleList", "Sequential"):
         return _module_item(body, node, value)
     if isinstance(value, Map) and value.type == "ModuleDict":
@@ -97,12 +99,12 @@ def _item(body: Body, node: ast.Subscript, value: Value) -> Value:
 
 
 def _check_index(body: Body, node: ast.Subscript) -> None:
-    """Of an index of several axes, the slices among them; the types of others were asked for already."""
+    """What indexes a tensor, part by part; the bounds of a slice that stands alone were looked at already."""
     for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
         if isinstance(part, ast.Slice):
-            bounds = [body.term(bound) for bound in (part.lower, part.upper) if bound is not None]
-            if isinstance(node.slice, ast.Tuple) and FLOAT in bounds:
-                body.fault(node, "argument-type", "a slice up to float; `/` and `round()` give a float in TorchScript")
+            bounds = (part.lower, part.upper) if part is not node.slice else ()
+            if FLOAT in [body.term(bound) for bound in bounds if bound is not None]:
+                body.fault(node, "argument-type", _BOUND.format(FLOAT))
         elif isinstance(part, ast.Constant) and isinstance(part.value, bool | str):
             body.fault(node, "argument-type", f"a tensor indexed by {type(part.value).__name__}")
         elif body.term(part) == FLOAT:

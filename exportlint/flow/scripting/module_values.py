@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
-from exportlint.flow.objects import dotted
+from exportlint.flow.objects import dotted, says_none
 from exportlint.flow.scripting.types import resolve
 from exportlint.source.module import Module
 from exportlint.source.project import Assigned, External
@@ -36,7 +36,7 @@ def why_not(body: Body, name: str) -> str | None:
     if not isinstance(resolved, Assigned):
         return None
     node = resolved.node
-    if isinstance(node, ast.Constant) and node.value is None:
+    if says_none(node):
         return f"`{name}` is None" if _assigned_once(resolved.module, name) else None
     literal = isinstance(node, (ast.Constant, *_LITERALS))
     if literal or (_assigned_once(resolved.module, name) and _is_value(body, resolved.module, node)):

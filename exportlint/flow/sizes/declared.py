@@ -6,9 +6,10 @@ from typing import TypeGuard
 
 from exportlint.finding import Confidence
 from exportlint.flow.arguments import Arguments
-from exportlint.flow.collect import place
+from exportlint.flow.collect import entry
 from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.sizes.example import Built, mismatch
+from exportlint.flow.sizes.resized import number
 from exportlint.flow.sizes.sized import Sized
 from exportlint.flow.values import UNKNOWN, Const, Dim, Function, Instance, Tensor, Value
 from exportlint.flow.whole_events import FixedSize
@@ -31,12 +32,11 @@ def report(
     built, cls = Built(interpreter.project, interpreter.targets), forward.receiver.cls
     small, large = (mismatch(built, cls, constructor, _sized(example, declared, times), False) for times in (1, TIMES))
     if large is not None and large.node is not None and large.module is not None:
-        known = all(_number(size) for value in (*example.args, *example.kwargs.values()) for size in _sizes(value))
+        known = all(number(size) for value in (*example.args, *example.kwargs.values()) for size in _sizes(value))
         if small is None or (not known and small.node is large.node):
             names = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes)
-            entry = place(forward.module, forward.node, "exporters name this function")
             common = (large.module.span(large.node), large.symbol, interpreter.targets, Confidence.HIGH, True)
-            interpreter.collector.add(FixedSize(*common, said=large.message(), axes=names, entry=entry))
+            interpreter.collector.add(FixedSize(*common, said=large.message(), axes=names, entry=entry(forward)))
     built.forget()
 
 
@@ -46,10 +46,6 @@ def _sizes(value: Value) -> tuple[Value, ...]:
 
 def _is_declared(size: Value) -> TypeGuard[Dim]:
     return isinstance(size, Dim) and size.declared
-
-
-def _number(size: Value) -> int | None:
-    return size.value if isinstance(size, Const) and type(size.value) is int else None
 
 
 def _sized(example: Arguments, declared: Arguments, times: int) -> Arguments:
@@ -66,4 +62,4 @@ def _one(example: Value, declared: Value, times: int) -> Value:
     if example.shape is None:
         return UNKNOWN
     pairs = zip(example.shape, _sizes(declared), strict=True)
-    return Sized(tuple((_number(a) or UNNAMED) * times if _is_declared(b) else _number(a) for a, b in pairs))
+    return Sized(tuple((number(a) or UNNAMED) * times if _is_declared(b) else number(a) for a, b in pairs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exportlint.flow.arguments import Arguments
+from exportlint.flow.sizes.resized import number
 from exportlint.flow.sizes.sized import Mismatch, Sized, Sizes, shown
 from exportlint.flow.values import UNKNOWN, Const, Seq, Value
 
@@ -49,4 +50,4 @@ def _asked(given: Arguments, one: bool = False) -> Sizes | None:
         values = None if alone or given.open_args is not None else given.args
     if not values:
         return None
-    return tuple(v.value if isinstance(v, Const) and type(v.value) is int else None for v in values)
+    return tuple(map(number, values))
