@@ -215,17 +215,23 @@ class Attributes:
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
         self._held: dict[Instance, dict[str, Value]] = {}
-        self.woken = False  # whether a method gave something to an attribute that had only been None
+        self._building = 0  # constructors under way
+        self.woken = False  # whether a call, and no constructor, filled an attribute that had only been None
 
     def of(self, instance: Instance) -> dict[str, Value]:
         """Attributes by name, after the constructor ran (abstractly; nothing it does is an event)."""
         if instance not in self._held:
             self._held[instance] = {}
-            self._interpreter.construct(instance)
+            self._building += 1
+            try:
+                self._interpreter.construct(instance)
+            finally:
+                self._building -= 1
         return self._held[instance]
 
     def write(self, instance: Instance, name: str, value: Value, first: bool) -> None:
         """`self.name = value`: in a constructor's straight line it replaces, elsewhere it is one more possibility."""
         held = self._held.setdefault(instance, {})
-        self.woken = self.woken or (not first and held.get(name) == NONE != value)
+        if not first and not self._building and held.get(name) == NONE != value:
+            self.woken = True
         held[name] = value if first or name not in held else join(held[name], value)
