@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.rules.fixture import all_fixtures
+from exportlint.flow import immutable
+
+immutable.FROZEN = True  # before values and events are defined
+
+from tests.rules.fixture import all_fixtures  # noqa: E402  it may import them
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from exportlint.finding import Finding, Fix
-from exportlint.fix.site import Site
+
+if TYPE_CHECKING:
+    from exportlint.fix.site import Site
 
 HEADINGS = ("Before", "After", "Safety")
+_FIXERS = Path(__file__).resolve().parents[1] / "fixers"
+_RULE = re.compile(r'^FIXER = Fixer\("(\w+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,12 @@ def all_fixers() -> tuple[Fixer, ...]:
 def fixers_of(rule: str) -> tuple[Fixer, ...]:
     """The fixers for the findings of the rule with this code."""
     return tuple(fixer for fixer in all_fixers() if fixer.rule == rule)
+
+
+@cache
+def repaired_rules() -> frozenset[str]:
+    """The codes that have a fixer, by the text of the files: to import them is to import libcst."""
+    return frozenset(code for file in _FIXERS.glob("*.py") for code in _RULE.findall(file.read_text("utf-8")))
 
 
 def _load(name: str, module: ModuleType) -> Fixer:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from exportlint.flow import own_state
 from exportlint.flow.collect import place
 from exportlint.flow.events import Place, StateWrite
+from exportlint.flow.joins import computed
 from exportlint.flow.objects import says_none
-from exportlint.flow.values import Instance, Map, Seq, Tensor, Value, options
+from exportlint.flow.values import Instance, Value
 from exportlint.source.remembered import below, once_a_node
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def written(frame: Frame, target: ast.Attribute, value: Value, source: ast.expr)
         return
     name, carried = target.attr, frame.carried
     frame.carried = Carried(carried.old - {name}, carried.new | {name})
-    sure, function = _computed(value), frame.function.node
+    sure, function = computed(value), frame.function.node
     if sure is None or name not in carried.old or id(target) in _left_alone(function) or not _is_used(function, name):
         return
     if _is_plain(frame, target, source):
@@ -64,18 +65,6 @@ def _is_plain(frame: Frame, target: ast.Attribute, source: ast.expr) -> bool:
     if start == "None":
         return True
     return start == "value" and not own_state.reads(source, target)  # the others are told by own_state
-
-
-def _computed(value: Value) -> int | None:
-    """How sure it is that a value holds a tensor which depends on the call's inputs; None where it holds none."""
-    found = []
-    for kind in options(value):
-        if isinstance(kind, Tensor) and kind.depends == "input":
-            found.append(kind.sure)
-        elif isinstance(kind, Seq | Map):
-            members = [v for _, v in kind.items] if isinstance(kind, Map) else list(kind.items or (kind.element,))
-            found += [sure for sure in map(_computed, members) if sure is not None]
-    return max(found, default=None)
 
 
 def _places(frame: Frame, name: str) -> tuple[Place, ...]:

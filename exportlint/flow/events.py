@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from exportlint.finding import Confidence, Related, Span
+from exportlint.flow.immutable import immutable
 
 
-@dataclass(frozen=True)
+@immutable
 class Place:
     """A line that a reader should look at too, and what happens there."""
 
@@ -21,7 +20,7 @@ def related_to(*places: Place | None) -> tuple[Related, ...]:
     return tuple(Related(place.path, place.line, place.what) for place in places if place is not None)
 
 
-@dataclass(frozen=True)
+@immutable
 class Event:
     """Something at a place, on a path that is live for `targets` (guards such as is_tracing() are decided per target).
 
@@ -36,7 +35,7 @@ class Event:
     certain: bool
 
 
-@dataclass(frozen=True)
+@immutable
 class Decision(Event):
     """Python decided something on a value that came out of a tensor.
 
@@ -54,7 +53,7 @@ class Decision(Event):
     origin: Place | None
 
 
-@dataclass(frozen=True)
+@immutable
 class Conversion(Event):
     """A tensor became a Python value: `how` is item, tolist, int, float, bool, len, format, str, numpy, complex,
 
@@ -71,7 +70,7 @@ class Conversion(Event):
     uses: tuple[tuple[str, Place], ...]
 
 
-@dataclass(frozen=True)
+@immutable
 class Iteration(Event):
     """A Python loop, comprehension, unpacking or star over the first axis of a tensor (`subject` "tensor"),
 
@@ -90,7 +89,7 @@ class Iteration(Event):
     origin: Place | None
 
 
-@dataclass(frozen=True)
+@immutable
 class DimensionUse(Event):
     """A dimension decided or changed the computation: `form` if, while, ternary, assert, min, max, int, float,
     format...
@@ -107,7 +106,7 @@ class DimensionUse(Event):
     rounds: bool = False
 
 
-@dataclass(frozen=True)
+@immutable
 class OperatorCall(Event):
     """A torch operation in the forward path.
 
@@ -137,7 +136,7 @@ class OperatorCall(Event):
         return known.get(str(position), default)
 
 
-@dataclass(frozen=True)
+@immutable
 class NumpyCall(Event):
     """A numpy (or other tensor-unaware library's) function got a tensor: `library`, `function`."""
 
@@ -146,7 +145,7 @@ class NumpyCall(Event):
     depends: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Parameter(Event):
     """A parameter of a function that scripting would compile: forward, what it calls, @torch.jit.export methods.
 
@@ -165,7 +164,7 @@ class Parameter(Event):
     header: Place | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class DataAccess(Event):
     """`x.data` of a tensor is read, or assigned: `text`. Only its sizes, dtype or device are no access."""
 
@@ -174,7 +173,7 @@ class DataAccess(Event):
     text: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Autocast(Event):
     """torch.autocast on the `device`, with a `dtype` where one is given, which may be switched off."""
 
@@ -182,14 +181,14 @@ class Autocast(Event):
     dtype: str | None
 
 
-@dataclass(frozen=True)
+@immutable
 class PythonDraw(Event):
     """A random number drawn by Python or numpy: `function` is "random.random", "numpy.random.rand"."""
 
     function: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Copy(Event):
     """copy.copy or copy.deepcopy (`function`) of `what`: "tensor", "module", or "container" of tensors."""
 
@@ -198,14 +197,14 @@ class Copy(Event):
     text: str
 
 
-@dataclass(frozen=True)
+@immutable
 class AutogradCall(Event):
     """A torch.autograd.Function of the project, the class `name`, is applied."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@immutable
 class CustomCall(Event):
     """An operator that is not torch's own is called: `name`, "mine::twice"; `by_function`, not through torch.ops."""
 
@@ -213,7 +212,7 @@ class CustomCall(Event):
     by_function: bool
 
 
-@dataclass(frozen=True)
+@immutable
 class DropoutCall(Event):
     """torch.nn.functional.dropout and its kin, and what `training` was: "default", "true", "self.training", "other".
 
@@ -225,7 +224,7 @@ class DropoutCall(Event):
     probability: float | None
 
 
-@dataclass(frozen=True)
+@immutable
 class ViewWrite(Event):
     """An assignment into a view of another tensor that is used afterwards: `view = cache[0]; view[:, 1:] = x`.
 
@@ -236,14 +235,14 @@ class ViewWrite(Event):
     taken: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True)
+@immutable
 class PackedCall(Event):
     """A recurrent `layer` ("GRU") is called with a packed sequence."""
 
     layer: str
 
 
-@dataclass(frozen=True)
+@immutable
 class StateWrite(Event):
     """A buffer or another attribute `name` gets a new value that is computed from its old one, and lives to the next
     call.
@@ -259,7 +258,7 @@ class StateWrite(Event):
     seen: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True)
+@immutable
 class WrapperCall(Event):
     """A module is called, at `called`, through a wrapper that stands at the span: "torch.compile", "checkpoint"."""
 
@@ -267,7 +266,7 @@ class WrapperCall(Event):
     called: Place
 
 
-@dataclass(frozen=True)
+@immutable
 class ScriptFault(Event):
     """torch.jit.script would stop here. `detail` says at what, `text` is the source it stands in, `other` are places
     that torch may name instead.

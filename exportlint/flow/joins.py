@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from exportlint.flow.values import (
-    MOST_OPTIONS,
     NONE,
     UNKNOWN,
     Const,
@@ -22,6 +21,8 @@ from exportlint.flow.values import (
     most_dependent,
     options,
 )
+
+MOST_OPTIONS = 5
 
 
 def member(container: Seq | Map) -> Value:
@@ -180,3 +181,15 @@ def _option_is_none(value: Value) -> bool | None:
     if isinstance(value, Unknown) or (isinstance(value, Static) and value.type in (None, "NoneType")):
         return None
     return False
+
+
+def computed(value: Value) -> int | None:
+    """How sure it is that a value holds a tensor which depends on the call's inputs; None where it holds none."""
+    found = []
+    for kind in options(value):
+        if isinstance(kind, Tensor) and kind.depends == "input":
+            found.append(kind.sure)
+        elif isinstance(kind, Seq | Map):
+            members = [v for _, v in kind.items] if isinstance(kind, Map) else list(kind.items or (kind.element,))
+            found += [sure for sure in map(computed, members) if sure is not None]
+    return max(found, default=None)

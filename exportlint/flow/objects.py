@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.joins import join
+from exportlint.flow.joins import computed, join
 from exportlint.flow.values import NONE, UNKNOWN, Class, Const, Function, Instance, Map, Static, Unknown, Value
 from exportlint.source.project import Assigned, Defined, Definition, External, Project, bindings
 from exportlint.source.remembered import once_a_node
@@ -216,7 +216,7 @@ class Attributes:
         self._interpreter = interpreter
         self._held: dict[Instance, dict[str, Value]] = {}
         self._building = 0  # constructors under way
-        self.woken = False  # whether a call, and no constructor, filled an attribute that had only been None
+        self.woken = False  # whether a call, and no constructor, kept a tensor of its own where there had been None
 
     def of(self, instance: Instance) -> dict[str, Value]:
         """Attributes by name, after the constructor ran (abstractly; nothing it does is an event)."""
@@ -232,6 +232,6 @@ class Attributes:
     def write(self, instance: Instance, name: str, value: Value, first: bool) -> None:
         """`self.name = value`: in a constructor's straight line it replaces, elsewhere it is one more possibility."""
         held = self._held.setdefault(instance, {})
-        if not first and not self._building and held.get(name) == NONE != value:
+        if not first and not self._building and held.get(name) == NONE and computed(value) is not None:
             self.woken = True
         held[name] = value if first or name not in held else join(held[name], value)

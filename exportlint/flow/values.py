@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from exportlint.finding import Span
 from exportlint.flow import ragged
 from exportlint.flow.events import Place
+from exportlint.flow.immutable import immutable
 from exportlint.source.module import Module
 from exportlint.source.project import Defined
 
@@ -23,19 +24,19 @@ class Value:
     __slots__ = ()
 
 
-@dataclass(frozen=True)
+@immutable
 class Unknown(Value):
     """Anything."""
 
 
-@dataclass(frozen=True)
+@immutable
 class Static(Value):
     """A Python value that no tensor decides: configuration, a flag, a dtype. `type` is its Python type, if known."""
 
     type: str | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class Const(Static):
     """A known Python value. `fixed`: it cannot be another in another configuration, so it decides branches."""
 
@@ -54,7 +55,7 @@ class Const(Static):
         )
 
 
-@dataclass(frozen=True)
+@immutable
 class DataType(Static):
     """A known dtype of torch: `name` is "int64" for torch.int64 and for torch.long."""
 
@@ -62,7 +63,7 @@ class DataType(Static):
     name: str = ""
 
 
-@dataclass(frozen=True)
+@immutable
 class Drawn(Static):
     """A random number that Python drew at `span`, with `function`."""
 
@@ -70,10 +71,9 @@ class Drawn(Static):
     function: str = ""
 
 
-@dataclass(frozen=True)
+@immutable
 class Tensor(Value):
     """A tensor. `shape`: one Value an axis (Const, Dim or Static) where the rank is known. `source`: the entry's
-
     parameter it is, unchanged. `ragged`: sizes that depend on values (nonzero, a boolean mask): their axes, or True.
     `view`: the variable whose memory it shares, being a part of it.
     """
@@ -87,7 +87,7 @@ class Tensor(Value):
     view: str | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class Dim(Value):
     """An int computed from sizes. `axes`: the (input, axis) pairs it came from where known; `declared`: one is declared
     dynamic; `ragged`: it depends on values; `exact`: the size itself, no arithmetic on it; `rounds`: several sizes give
@@ -101,7 +101,7 @@ class Dim(Value):
     rounds: bool = False
 
 
-@dataclass(frozen=True)
+@immutable
 class Number(Value):
     """A Python number (or str) taken out of a tensor at `origin`."""
 
@@ -112,7 +112,7 @@ class Number(Value):
     how: str = "item"
 
 
-@dataclass(frozen=True)
+@immutable
 class Array(Value):
     """A numpy array made from a tensor."""
 
@@ -120,7 +120,7 @@ class Array(Value):
     sure: int
 
 
-@dataclass(frozen=True)
+@immutable
 class Guard(Value):
     """A bool that differs by target: True for `true`, unknown for `maybe`, False for the others."""
 
@@ -128,10 +128,9 @@ class Guard(Value):
     maybe: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@immutable
 class Seq(Value):
     """A list, tuple, set, generator, torch.Size, ModuleList or Sequential: known `items`, or the join of them.
-
     `source`: the entry's parameter it is, declared as a list of tensors.
     """
 
@@ -142,7 +141,7 @@ class Seq(Value):
     source: str | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class Map(Value):
     """A dict or ModuleDict: known items, and what any other key may hold."""
 
@@ -155,7 +154,7 @@ class Map(Value):
         return next((v for k, v in self.items if k == key and type(k) is type(key)), None)
 
 
-@dataclass(frozen=True)
+@immutable
 class Shape(Value):
     """The sizes of a tensor of unknown rank: `source` as in Tensor."""
 
@@ -169,15 +168,17 @@ class Shape(Value):
         return Dim(axes, self.declared, ragged.has(self.ragged, index))
 
 
-@dataclass(frozen=True, eq=False)
+@immutable
 class Instance(Value):
     """An object of a class of the project, told apart by what its constructor got; there is one of each."""
 
     cls: Defined
     arguments: tuple[tuple[str, Value], ...] = ()
 
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
-@dataclass(frozen=True)
+
+@immutable
 class Layer(Value):
     """An nn.Module of torch's own: "torch.nn.Conv2d" and its constructor's arguments by name or position."""
 
@@ -185,14 +186,14 @@ class Layer(Value):
     arguments: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True)
+@immutable
 class Api(Value):
     """A function, class or module outside the project, by its dotted name: "torch.einsum"."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Namespace(Value):
     """A module of the project."""
 
@@ -202,14 +203,14 @@ class Namespace(Value):
         return id(self.module)
 
 
-@dataclass(frozen=True)
+@immutable
 class Class(Value):
     """A class of the project."""
 
     defined: Defined
 
 
-@dataclass(frozen=True, eq=False)
+@immutable
 class Function(Value):
     """A function of the project, with the object it is bound to and the variables it closes over."""
 
@@ -231,7 +232,7 @@ class Function(Value):
         return Function(self.module, self.node, self.qualname, receiver, self.owner, self.closure)
 
 
-@dataclass(frozen=True)
+@immutable
 class Method(Value):
     """A method of a value that is no object of the project: `x.sum` of a tensor, `items.append` of a list."""
 
@@ -239,7 +240,7 @@ class Method(Value):
     name: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Partial(Value):
     """functools.partial of a callable with some arguments."""
 
@@ -248,7 +249,7 @@ class Partial(Value):
     kwargs: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True)
+@immutable
 class Distribution(Value):
     """One of torch.distributions. `checked`: it validates values; `seen`: made before our eyes, not only declared."""
 
@@ -256,7 +257,7 @@ class Distribution(Value):
     seen: bool
 
 
-@dataclass(frozen=True)
+@immutable
 class Wrapped(Value):
     """A module or function behind a wrapper, torch.compile, put there at `span`."""
 
@@ -265,7 +266,7 @@ class Wrapped(Value):
     span: Span
 
 
-@dataclass(frozen=True)
+@immutable
 class Super(Value):
     """super(): the bases after `owner`, on `receiver`."""
 
@@ -273,16 +274,14 @@ class Super(Value):
     receiver: Value
 
 
-@dataclass(frozen=True)
+@immutable
 class Union(Value):
     """One of a few kinds."""
 
     options: tuple[Value, ...]
 
 
-UNKNOWN = Unknown()
-NONE = Const("NoneType", None)
-MOST_OPTIONS = 5
+UNKNOWN, NONE = Unknown(), Const("NoneType", None)
 
 
 def const(value: object, fixed: bool = True) -> Const:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from exportlint.flow.events import Event, Place
+from exportlint.flow.immutable import immutable
 
 
-@dataclass(frozen=True)
+@immutable
 class WholeEvent(Event):
     """`entry`: the function that exporters name."""
 
     entry: Place
 
 
-@dataclass(frozen=True)
+@immutable
 class FixedSize(WholeEvent):
     """An operation of a declared model takes the example, and no larger one of the declared `axes`: `said` says why."""
 
@@ -22,14 +21,14 @@ class FixedSize(WholeEvent):
     axes: str
 
 
-@dataclass(frozen=True)
+@immutable
 class GradientCall(WholeEvent):
     """`function` runs backward: "torch.autograd.grad", "torch.Tensor.backward"."""
 
     function: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Output(WholeEvent):
     """An entry method returns what not all exporters take.
 
@@ -40,7 +39,7 @@ class Output(WholeEvent):
     kind: str
 
 
-@dataclass(frozen=True)
+@immutable
 class AttentionCall(WholeEvent):
     """torch.nn.MultiheadAttention gets a query whose length, `axis` of `source`, is declared dynamic."""
 

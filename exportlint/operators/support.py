@@ -88,7 +88,7 @@ def _support(name: str, typed: tuple[tuple[str, str, object], ...], exporter: st
     table = tables.load(torch)
     if exporter not in table.opsets or opset not in table.opsets[exporter]:
         return UNKNOWN_SUPPORT
-    rows = like(table, name, {key: value for key, _, value in typed})
+    rows = _like(name, typed, torch)
     if not rows:
         return UNKNOWN_SUPPORT
     status = _STATUS[_verdict(table, rows, exporter, opset)]
@@ -99,6 +99,12 @@ def _support(name: str, typed: tuple[tuple[str, str, object], ...], exporter: st
     return Support(
         status, _works_at(table, rows, exporter), tuple((other, at) for other, at in lowest if at is not None)
     )
+
+
+@cache
+def _like(name: str, typed: tuple[tuple[str, str, object], ...], torch: str) -> list[Row]:
+    """The rows that speak for a call, whatever the exporter and the opset."""
+    return like(tables.load(torch), name, {key: value for key, _, value in typed})
 
 
 def _works_at(table: Table, rows: list[Row], exporter: str) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -39,6 +39,7 @@ class Table:
     opsets: Mapping[str, tuple[int, ...]]
     aliases: Mapping[str, str]
     _operators: Mapping[str, dict]
+    _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     def names(self) -> list[str]:
         """Every operator that has rows."""
@@ -53,11 +54,15 @@ class Table:
 
     def rows(self, name: str) -> list[Row]:
         """The measured calls of one operator, the most ordinary first."""
-        found = []
-        for arguments, *letters in self._operators[name]["rows"]:
-            outcomes = dict(zip(self.opsets, letters, strict=True))
-            found.append(Row({key: _value(value) for key, value in arguments.items()}, outcomes))
-        return found
+        if name not in self._rows:
+            self._rows[name] = [
+                Row(
+                    {key: _value(value) for key, value in arguments.items()},
+                    dict(zip(self.opsets, letters, strict=True)),
+                )
+                for arguments, *letters in self._operators[name]["rows"]
+            ]
+        return self._rows[name]
 
 
 def _value(stored: object) -> object:

@@ -188,6 +188,6 @@ class Run:
 
 
 def _repairable(findings: Iterable[Finding]) -> bool:
-    from exportlint.fix.fixer import fixers_of
+    from exportlint.fix.fixer import repaired_rules
 
-    return any(finding.fix is None and fixers_of(finding.rule) for finding in findings)
+    return any(finding.fix is None and finding.rule in repaired_rules() for finding in findings)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exportlint.fix.fixer import HEADINGS, BadFixer, Fixer, _load, fixers_of
+from exportlint.fix.fixer import HEADINGS, BadFixer, Fixer, _load, all_fixers, fixers_of, repaired_rules
 from exportlint.rule import all_rules
 from tests.fix.examples import EXAMPLES, FIXERS, after, before, fixed, result, settings
 
@@ -36,6 +36,10 @@ def test_fixers_are_of_rules_that_exist():
     assert {fixer.rule for fixer in FIXERS.values()} <= codes
     assert [fixer.name for fixer in fixers_of("EXL601")] == ["training-for-dropout"]
     assert FIXERS["shape-for-len"].summary == "`len(x)` of a tensor becomes `x.shape[0]`."
+
+
+def test_the_rules_with_fixers_are_told_without_importing_any():
+    assert repaired_rules() == {fixer.rule for fixer in all_fixers()}
 
 
 @pytest.mark.parametrize("heading", HEADINGS)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from exportlint.finding import Span
 from exportlint.flow.events import Event, Place
+from exportlint.flow.immutable import immutable
 
 
-@dataclass(frozen=True)
+@immutable
 class Dotted:
     """The value of an argument that is a name outside the project: torch.onnx.TrainingMode.TRAINING."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Argument:
     """An argument of a call: its name, or its position as text, where it stands, and its `value` where `known`.
 
@@ -30,7 +29,7 @@ class Argument:
     pairs: tuple[tuple[object, object], ...] | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class Example:
     """A tensor or array: its sizes (None where one is unknown), dtype ("float32") and device, where known.
 
@@ -44,12 +43,12 @@ class Example:
     made: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Site(Event):
     """Something that a script does, outside of any model's forward."""
 
 
-@dataclass(frozen=True)
+@immutable
 class LibraryCall(Site):
     """A call of a function outside the project, by its full name, that some rule asks for.
 
@@ -65,7 +64,7 @@ class LibraryCall(Site):
         return next((one for one in self.arguments if one.name == name), None)
 
 
-@dataclass(frozen=True)
+@immutable
 class ExportCall(LibraryCall):
     """A call of an exporter.
 
@@ -87,7 +86,7 @@ class ExportCall(LibraryCall):
     examples: tuple[Example | None, ...] | None = None
 
 
-@dataclass(frozen=True)
+@immutable
 class Fed:
     """One input of a run: its name, what it is, and the example that the export was made with, where known.
 
@@ -100,7 +99,7 @@ class Fed:
     dynamic: frozenset[int] | None
 
 
-@dataclass(frozen=True)
+@immutable
 class Run(Site):
     """An exported file or program is run. `inputs` and `outputs` are the names it was given, where known.
 
@@ -116,7 +115,7 @@ class Run(Site):
     asked: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@immutable
 class Comparison(Site):
     """Two results are compared, by `function`.
 
@@ -132,7 +131,7 @@ class Comparison(Site):
     export: Place | None
 
 
-@dataclass(frozen=True)
+@immutable
 class Saved(Site):
     """A TorchScript module is written to a file. `optimized`: where optimize_for_inference made it.
 
@@ -146,14 +145,14 @@ class Saved(Site):
     sensitive: str
 
 
-@dataclass(frozen=True)
+@immutable
 class Measured(Site):
     """The size of an ONNX file is read; `export` wrote its weights beside it."""
 
     export: Place
 
 
-@dataclass(frozen=True)
+@immutable
 class SizesDiffer(Site):
     """An operation of a model cannot take the sizes that come of the example input. `said`: the arithmetic.
 
