@@ -14,11 +14,11 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from exportlint.units.work import Common, Outcome, Unit, perform
 
@@ -30,6 +30,7 @@ _OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
 _FEW = 4  # units that are done sooner than another process is started
 DEADLINE = 30  # seconds of processor time for a unit; the slowest of transformers takes about 2
 _STACK = 512 << 20  # bytes, of address space only: deep nesting ends in a RecursionError, not in a dead process
+_ROOM = 16 << 20  # bytes of address space for Python's frames: some ten thousand of them
 _PATIENCE = 5.0  # seconds
 
 
@@ -145,9 +146,22 @@ def _serve(pipe: Connection, common: Common) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
     gc.disable()  # trees and values hardly ever form cycles; those that do go with the process
     threading.stack_size(_STACK)
-    thread = threading.Thread(target=_answer, args=(pipe, common))
+    thread = threading.Thread(target=_with_room(_answer), args=(pipe, common))
     thread.start()
     thread.join()
+
+
+def _with_room(function: Callable[..., None]) -> Callable[..., None]:
+    """The function, called with a frame so large that the frames of all calls below it find room beside it.
+
+    CPython from 3.11 on keeps frames in blocks of 16 KiB (Python/pystate.c, push_chunk), maps a new one when a call
+    needs it and unmaps it when that call returns; a deep recursion crosses the border of a block all the time. A block
+    for a large frame is as large as the next power of two, and what nobody writes to takes no memory.
+    """
+    if sys.version_info < (3, 11):
+        return function
+    code = function.__code__.replace(co_stacksize=_ROOM // 8 + 1)
+    return FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
 
 
 def _answer(pipe: Connection, common: Common) -> None:
