@@ -100,7 +100,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
 
 
 def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
-    if frame.constructing is not None and is_housekeeping(frame.constructing, frame.function, function):
+    if frame.quiet and is_housekeeping(frame.constructing, frame.function, function):
         return UNKNOWN
     if not frame.is_certain and frame.interpreter.classes.is_call_of_loss(function):
         return UNKNOWN  # `if labels is not None`: what is exported gets no labels

@@ -100,12 +100,12 @@ class Classes:
         return any(isinstance(one, Defined) and _sets_forward(one.node) for one in found)
 
 
-def is_housekeeping(made: Instance, caller: Function, called: Function) -> bool:
-    """Whether a call in a constructor is made by a library's base of all its models, or of a method it gave the object.
+def is_housekeeping(made: Instance | None, caller: Function, called: Function) -> bool:
+    """Whether a call before export is made by a library's base of all its models, or of a method it gave `made`.
 
-    That keeps house (weights, hooks, plans for devices): nothing of it is in a graph.
+    That keeps house (weights, hooks, plans for devices): nothing of it is in a graph. `made`: what is constructed.
     """
-    inherited = called.receiver is made and not called.qualname.endswith(".__init__")
+    inherited = made is not None and called.receiver is made and not called.qualname.endswith(".__init__")
     return _is_library_base(caller.owner) or (inherited and _is_library_base(called.owner))
 
 

@@ -40,19 +40,24 @@ class Project:
         self.texts = texts
         self._by_name: dict[Key, Text] = {}  # the ones asked for last stand last
         self._asked: set[Key] = set()
+        self._weights: dict[Key, int] = {}  # of what had been asked for at the last `begin`
+        self._held = 0  # the sum of them
         self._resolved: dict[tuple[Module, str], Resolved] = {}  # since the last `begin`: what was asked is known again
 
     def begin(self, most_characters: int) -> None:
         """Forget what was asked for; and the modules asked for longest ago where more source than this is parsed."""
+        for key in self._asked:  # what nobody asked for was not parsed either
+            weight = self._by_name[key].weight
+            self._held += weight - self._weights.get(key, 0)
+            self._weights[key] = weight
         self._asked = set()
         self._resolved = {}
-        held = sum(text.weight for text in self._by_name.values())
-        if held <= most_characters:
+        if self._held <= most_characters:
             return
-        for key, text in list(self._by_name.items()):
-            if held <= most_characters * _KEPT:
+        for key in list(self._by_name):
+            if self._held <= most_characters * _KEPT:
                 break
-            held -= text.weight
+            self._held -= self._weights.pop(key)
             self._by_name.pop(key).forget()
 
     @property
