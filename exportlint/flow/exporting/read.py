@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from exportlint.flow.collect import Collector
 from exportlint.flow.exporting import follow, statements
@@ -21,20 +22,24 @@ _EXPORTS = re.compile(r"onnx|\bjit\b|torch\.export|import export|torch\.load|\bl
 _EXPORT_WORDS = ("onnx", "jit", "torch.export", "import export", "load(", "torch.load", "torchvision", "coremltools")
 """One of them is in all that the pattern finds; they are found a hundred times faster than the pattern is."""
 
-_WORTH = re.compile(
-    r"\b(?:dynamo_)?export\(|\b(?:trace|script|load|save|run|InferenceSession|getsize|stat|convert)\("
-    r"|optimize_for_|quantize|torchvision|coremltools|torch\.onnx\.|_export\("
+_WORTH = (
+    r"\b(?:dynamo_)?export\(|\b(?:trace|script|save|run|InferenceSession|getsize|stat)\(|_export\("
+    r"|(?<!json\.)(?<!yaml\.)(?<!pickle\.)(?<!np\.)\bload\(|optimize_for_|torchvision\.models|coremltools|torch\.onnx\."
 )
 """A function without any of these does nothing of the kind, unless it calls one that does."""
 
-_WORTH_WITH_TORCHVISION = re.compile(_WORTH.pattern + r"|\bpretrained=")
-"""The same in a file that names torchvision; everywhere else the word is another library's, timm's above all."""
+_WORTH_BESIDE = {
+    "torchvision": r"\bpretrained=",  # everywhere else the word is another library's, timm's above all
+    "quantization": r"quantize|\bconvert\(",  # models with a codebook quantize too, and colours are converted
+    "coremltools": r"\bconvert\(",
+}
+"""The same in a file that says the word before it."""
 
 _WORTH_WORDS = (
     *("export(", "trace(", "script(", "load(", "save(", "run(", "InferenceSession(", "getsize(", "stat(", "convert("),
-    *("optimize_for_", "quantize", "torchvision", "coremltools", "torch.onnx.", "pretrained="),
+    *("optimize_for_", "quantize", "torchvision.models", "coremltools", "torch.onnx.", "pretrained="),
 )
-"""One of them is in all that either pattern finds."""
+"""One of them is in all that the patterns find."""
 
 _CALLED = re.compile(r"(\w+)\(")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -82,8 +87,13 @@ def _worth_reading(module: Module, functions: list[Function]) -> set[str]:
 
 def _says(module: Module, node: ast.stmt) -> bool:
     text = _text(module, node)
-    worth = _WORTH_WITH_TORCHVISION if "torchvision" in module.text else _WORTH
-    return _has(text, _WORTH_WORDS) and worth.search(text) is not None
+    return _has(text, _WORTH_WORDS) and _worth(module.text).search(text) is not None
+
+
+@lru_cache(maxsize=1)  # asked for each function of a file
+def _worth(text: str) -> re.Pattern[str]:
+    """What makes a function of a file with this text worth reading."""
+    return re.compile("|".join([_WORTH, *(pattern for word, pattern in _WORTH_BESIDE.items() if word in text)]))
 
 
 def _called(module: Module, node: ast.stmt) -> set[str]:
