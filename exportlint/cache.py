@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -56,9 +55,9 @@ def save(name: str, report: Report, led_to: Mapping[str, str]) -> None:
 
     A cache folder that cannot be written to keeps nothing; the next run takes as long as this one.
     """
-    entry = {"led_to": dict(led_to), "report": asdict(report)}
+    entry = {"led_to": dict(led_to), "report": report}
     try:
-        write(folder() / f"{name}.json", json.dumps(entry))
+        write(folder() / f"{name}.json", json.dumps(entry, default=vars))
         forget_oldest(folder(), MOST_ENTRIES)
     except OSError:
         return
