@@ -18,9 +18,9 @@ from exportlint.config import load
 from exportlint.mistake import UserMistake
 from exportlint.report import verify_github
 from exportlint.report.view import View
-from exportlint.verify import plan
 from exportlint.verify.answers import parse_reported
 from exportlint.verify.contract import Result
+from exportlint.verify.running import plan
 
 OWN_IMAGE = "exportlint-action"
 

@@ -22,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.inference_page import page
 from exportlint.config import ModelSpec, Settings
-from exportlint.verify import plan
 from exportlint.verify.contract import Job, Result
-from exportlint.verify.kept import Kept
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running import plan
+from exportlint.verify.running.kept import Kept
+from exportlint.verify.running.runner import Runner
 
 MODELS = Path(__file__).with_name("inference_models.txt")
 # A wheel of torchvision that was built for CUDA imports beside a CPU torch once its operators have schemas.

@@ -32,7 +32,7 @@ def command(where: tuple[str, ...], config: Path | None, timeout: float, jobs: i
 
     This runs the code of the models. Exit status: 0 all are specified, 1 some could not be, 2 something to mend first.
     """
-    from exportlint.verify.runner import WorkerBug
+    from exportlint.verify.running.runner import WorkerBug
 
     settings = load(Path.cwd(), config)
     settings = dataclasses.replace(settings, root=settings.root.absolute())
@@ -55,7 +55,7 @@ def command(where: tuple[str, ...], config: Path | None, timeout: float, jobs: i
 def _entries(settings: Settings, where: Sequence[str]) -> list[str]:
     """The models that are meant, as entries seen from the root of the configuration."""
     from exportlint.check import outermost
-    from exportlint.verify.plan import from_root
+    from exportlint.verify.running.plan import from_root
 
     paths = tuple(Path(word) for word in where if ":" not in word) or (() if where else (Path(),))
     missing = [path for path in paths if not path.exists()]
@@ -67,8 +67,9 @@ def _entries(settings: Settings, where: Sequence[str]) -> list[str]:
 
 
 def _tried(settings: Settings, entries: Sequence[str], seconds: float, width: int) -> tuple[list, list[str]]:
-    from exportlint.verify import plan, sandbox
-    from exportlint.verify.runner import Runner
+    from exportlint.verify.isolation import sandbox
+    from exportlint.verify.running import plan
+    from exportlint.verify.running.runner import Runner
 
     silent = dataclasses.replace(settings, models=tuple(ModelSpec(entry) for entry in entries))
     jobs = plan.jobs(silent, (), plan.Wishes(targets=("export",), seconds=seconds, only="spec"))

@@ -8,7 +8,7 @@ import click
 
 from exportlint.cli.output import FORMATS, Destination
 from exportlint.cli.verified import Told, tell
-from exportlint.verify.merged import merged
+from exportlint.verify.running.merged import merged
 
 
 @click.command("merge", short_help="Join the JSON reports of `verify` from several machines.")

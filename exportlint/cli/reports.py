@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from exportlint.verify.contract import Result
-from exportlint.verify.runner import Runner
+from exportlint.verify.running.runner import Runner
 
 OFTEN = 1.0  # seconds between two reports
 

@@ -23,13 +23,15 @@ from exportlint.cli.verified import Told, tell
 from exportlint.config import OPSETS, Settings, load
 from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake
-from exportlint.verify import plan, pool, sandbox, shards, verdicts
-from exportlint.verify.changed import changed
+from exportlint.verify import verdicts
 from exportlint.verify.contract import Job, Result
-from exportlint.verify.distant import NEEDED
-from exportlint.verify.kept import Kept
-from exportlint.verify.runner import Runner, WorkerBug
-from exportlint.verify.shards import Shard
+from exportlint.verify.isolation import sandbox
+from exportlint.verify.running import plan, pool, shards
+from exportlint.verify.running.changed import changed
+from exportlint.verify.running.distant import NEEDED
+from exportlint.verify.running.kept import Kept
+from exportlint.verify.running.runner import Runner, WorkerBug
+from exportlint.verify.running.shards import Shard
 
 INSTALL = 'exportlint verify needs torch: pip install "exportlint[verify]"'
 
@@ -158,7 +160,7 @@ def _runner(options: Options, jobs: Sequence[Job], root: Path) -> Iterator[Runne
     """What runs the jobs: workers of this machine, or a cluster. Raises UserMistake where that cannot be."""
     entries = [job.entry for job in jobs]
     if options.dask:
-        from exportlint.verify import cluster
+        from exportlint.verify.running import cluster
 
         if options.sandbox in sandbox.ENGINES or options.requirements:
             raise UserMistake("--dask: what engines and images the cluster has is not known; use --sandbox process")
@@ -226,7 +228,7 @@ def _plan(jobs: Sequence[Job], count: int) -> str:
 
 def _with_packages(box: sandbox.Sandbox, file: Path, wheels: Path | None) -> sandbox.Sandbox:
     """The sandbox with the packages that `file` lists. Raises UserMistake."""
-    from exportlint.verify import packages, requirements
+    from exportlint.verify.isolation import packages, requirements
 
     if not box.contained:
         raise UserMistake("--requirements: for containers only; a process uses what is installed here")

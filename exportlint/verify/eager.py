@@ -18,9 +18,9 @@ import numpy
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from exportlint.verify.compare import compare
-from exportlint.verify.decisions import Record, recorded
 from exportlint.verify.frames import Place, UserCode
+from exportlint.verify.judging.compare import compare
+from exportlint.verify.searching.decisions import Record, recorded
 from exportlint.verify.structure import cloned, tensors
 from exportlint.verify.targets import Call
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.compare import compare
 from exportlint.verify.eager import Eager, Run, fresh_call, fresh_model, seed_all
+from exportlint.verify.judging.compare import compare
 from exportlint.verify.targets import Call
 
 _OWN = frozenset(vars(torch.nn.Module()))  # what every module holds: parameters, buffers, hooks

@@ -13,12 +13,12 @@ from typing import Any
 import numpy
 import torch
 
-from exportlint.verify.compare import Difference
 from exportlint.verify.contract import LARGEST_FILE, Attached, Job
+from exportlint.verify.judging.compare import Difference
+from exportlint.verify.judging.tolerance import TOLERANCES
 from exportlint.verify.specs import location
 from exportlint.verify.structure import children, tensors
 from exportlint.verify.targets import Call, Exported, Request
-from exportlint.verify.tolerance import TOLERANCES
 
 ROOT = "@ROOT@"  # stands in the script for the project's folder, which only the parent knows
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.compare import compare, compare_flat
 from exportlint.verify.eager import Eager, fresh_call
 from exportlint.verify.endings import Failed
-from exportlint.verify.families import changed
-from exportlint.verify.noise import measured
+from exportlint.verify.judging.compare import compare, compare_flat
+from exportlint.verify.judging.noise import measured
+from exportlint.verify.judging.tolerance import Noise
+from exportlint.verify.searching.families import changed
 from exportlint.verify.structure import tensors
 from exportlint.verify.targets import Call, Exported
-from exportlint.verify.tolerance import Noise
 
 FRESH = 3  # inputs beside the example
 MADE = ("fresh", "permuted")

@@ -26,8 +26,8 @@ from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, O
 from exportlint.verify.reads import Reads
 
 if TYPE_CHECKING:
-    from exportlint.verify.decisions import Record
     from exportlint.verify.eager import Eager
+    from exportlint.verify.searching.decisions import Record
     from exportlint.verify.targets import Exported, Request
 
 SEARCHING = 0.25  # share of the deadline that the search for disagreement may take
@@ -75,7 +75,7 @@ def _limit(job: Job) -> None:
 
 def _confine(job: Job) -> None:
     """Gives up writing and the network; what this system cannot keep from the models goes to the log."""
-    from exportlint.verify.confine import confine
+    from exportlint.verify.isolation.confine import confine
 
     folders = [Path(tempfile.gettempdir())]
     if job.artifacts:
@@ -180,7 +180,7 @@ class Attempt:
         return replace(self.answer, status="not-runnable", reason=reason, path=path, line=line)
 
     def _failed(self, error: BaseException, eager: Eager, request: Request, record: Record) -> Result:
-        from exportlint.verify.locate import locate
+        from exportlint.verify.judging.locate import locate
 
         found = locate(error, self.job.target, eager, request, record)
         return replace(
@@ -188,9 +188,9 @@ class Attempt:
         )
 
     def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
-        from exportlint.verify.judge import judged
+        from exportlint.verify.judging.judge import judged
         from exportlint.verify.reproduce import Unsaved, attachment
-        from exportlint.verify.search import Search
+        from exportlint.verify.searching.search import Search
 
         budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
         search = Search(eager, request.call, exported, self.job.seed, budget)

@@ -26,7 +26,7 @@ def main() -> None:
     answer = json.loads((HERE / "answer.json").read_text("utf-8")) | {"model": job["entry"], "target": job["target"]}
     forging.GOOD.append(json.dumps(answer))
     if "--confined" in sys.argv:
-        from exportlint.verify.confine import confine
+        from exportlint.verify.isolation.confine import confine
 
         confine([Path(tempfile.gettempdir())])
     try:

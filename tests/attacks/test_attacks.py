@@ -24,10 +24,10 @@ from exportlint.report import (
     verify_text,
 )
 from exportlint.report.view import View
-from exportlint.verify import sandbox as module
 from exportlint.verify.contract import Attached, Job, Result
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Launch, Sandbox
+from exportlint.verify.isolation import sandbox as module
+from exportlint.verify.isolation.sandbox import Launch, Sandbox
+from exportlint.verify.running.runner import Runner
 from tests.attacks.table import ATTACKS, HERE, PATCHING
 
 FORMATS = (verify_github, verify_gitlab, verify_html, verify_json, verify_junit, verify_sarif, verify_text)
@@ -191,10 +191,10 @@ class Branches(nn.Module):
 
 
 def patching():
-    import exportlint.verify.compare
-    import exportlint.verify.judge
+    import exportlint.verify.judging.compare
+    import exportlint.verify.judging.judge
 
-    for module in (exportlint.verify.compare, exportlint.verify.judge):
+    for module in (exportlint.verify.judging.compare, exportlint.verify.judging.judge):
         for name in vars(module):
             if name.startswith(("differ", "compar", "judge")):
                 setattr(module, name, lambda *args, **kwargs: None)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from exportlint.mistake import UserMistake
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation.sandbox import Sandbox
 from tests.box.conftest import program, write
 
 pytestmark = pytest.mark.docker

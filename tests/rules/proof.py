@@ -44,8 +44,8 @@ def exported(fixture: Fixture, model: Model, target: str, folder: Path) -> Resul
 
 def in_process_of_its_own(job: Job) -> Result:
     """What `verify` says of a job that may bring its process down."""
-    from exportlint.verify.runner import Runner
-    from exportlint.verify.sandbox import Sandbox
+    from exportlint.verify.isolation.sandbox import Sandbox
+    from exportlint.verify.running.runner import Runner
 
     return Runner(Sandbox()).one(replace(job, seconds=60.0))
 

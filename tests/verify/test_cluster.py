@@ -16,8 +16,8 @@ pytest.importorskip("torch")
 distributed = pytest.importorskip("distributed", reason="needs the dask extra")
 
 from exportlint.mistake import UserMistake  # noqa: E402  Dask may be absent
-from exportlint.verify import cluster  # noqa: E402
 from exportlint.verify.contract import Job  # noqa: E402
+from exportlint.verify.running import cluster  # noqa: E402
 
 pytestmark = pytest.mark.torch
 MODEL = """

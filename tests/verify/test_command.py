@@ -11,9 +11,9 @@ import pytest
 from exportlint.cli import verify as cli
 from exportlint.cli.main import main
 from exportlint.config import load
-from exportlint.verify import plan
 from exportlint.verify.contract import Job, Opset, Result, Spec
-from exportlint.verify.runner import Runner
+from exportlint.verify.running import plan
+from exportlint.verify.running.runner import Runner
 
 CONFIGURATION = """
 targets = ["onnx"]

@@ -9,8 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from exportlint.verify.compare import compare, compare_flat  # noqa: E402  torch may be absent
-from exportlint.verify.tolerance import Noise  # noqa: E402
+from exportlint.verify.judging.compare import compare, compare_flat  # noqa: E402  torch may be absent
+from exportlint.verify.judging.tolerance import Noise  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

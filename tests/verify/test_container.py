@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from exportlint.verify import seccomp
-from exportlint.verify.container import Box
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation import seccomp
+from exportlint.verify.isolation.container import Box
+from exportlint.verify.isolation.sandbox import Sandbox
 
 BOX = Box("docker", "image:tag", Path("/copy"), Path("/seccomp.json"), threads=2, memory=2**30)
 

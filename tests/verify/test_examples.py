@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from exportlint.config import load
-from exportlint.verify import plan
 from exportlint.verify.answers import parse_result
 from exportlint.verify.contract import Result
+from exportlint.verify.running import plan
 
 pytestmark = pytest.mark.torch
 EXAMPLES = Path(__file__).parents[2] / "examples"

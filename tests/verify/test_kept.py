@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from exportlint.verify import kept
 from exportlint.verify.contract import Attached, Job, Result
-from exportlint.verify.kept import Kept
+from exportlint.verify.running import kept
+from exportlint.verify.running.kept import Kept
 
 READ = Attached(read=("net.py", "gone.json"))
 

@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 
 from exportlint.verify.eager import Eager  # noqa: E402  torch may be absent
 from exportlint.verify.frames import UserCode  # noqa: E402
-from exportlint.verify.noise import measured  # noqa: E402
+from exportlint.verify.judging.noise import measured  # noqa: E402
+from exportlint.verify.judging.tolerance import Noise  # noqa: E402
 from exportlint.verify.targets import Call  # noqa: E402
-from exportlint.verify.tolerance import Noise  # noqa: E402
 
 pytestmark = pytest.mark.torch
 FLIPS = """

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from exportlint.mistake import UserMistake
-from exportlint.verify import requirements
 from exportlint.verify.contract import Job
-from exportlint.verify.packages import Installer
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation import requirements
+from exportlint.verify.isolation.packages import Installer
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running.runner import Runner
 from tests.attacks.table import LINES
 from tests.box.conftest import image
 
@@ -56,7 +56,7 @@ def test_installing_has_a_network_but_neither_code_nor_variables(monkeypatch: py
     assert "--cap-drop ALL --security-opt no-new-privileges" in words
     assert "type=bind" not in words
     assert "password" not in words
-    assert words.endswith("image:tag -m exportlint.verify.install einops>=0.8")
+    assert words.endswith("image:tag -m exportlint.verify.isolation.install einops>=0.8")
 
 
 def wheel(folder: Path, name: str, text: str, needs: str = "") -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from exportlint.cli.main import main
 from exportlint.config import load
-from exportlint.verify import plan, shards
-from exportlint.verify.changed import changed
 from exportlint.verify.contract import Job, Result
-from exportlint.verify.shards import Shard
+from exportlint.verify.running import plan, shards
+from exportlint.verify.running.changed import changed
+from exportlint.verify.running.shards import Shard
 
 MODEL = "from torch import nn\n\n\nclass {name}(nn.Module):\n    pass\n"
 CONFIGURATION = """

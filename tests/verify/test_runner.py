@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from exportlint.verify import pool
 from exportlint.verify.contract import Job, Result
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Launch, Sandbox
+from exportlint.verify.isolation.sandbox import Launch, Sandbox
+from exportlint.verify.running import pool
+from exportlint.verify.running.runner import Runner
 
 GOOD = json.dumps(Result("net.py::Net", "onnx", "ok").to_dict())
 

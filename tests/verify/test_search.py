@@ -9,11 +9,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from exportlint.verify.blame import by_decisions  # noqa: E402  torch may be absent
-from exportlint.verify.decisions import Record, recorded  # noqa: E402
-from exportlint.verify.families import FAMILIES, changed  # noqa: E402
 from exportlint.verify.frames import Place, UserCode  # noqa: E402
-from exportlint.verify.inputs import Generated  # noqa: E402
+from exportlint.verify.judging.blame import by_decisions  # noqa: E402  torch may be absent
+from exportlint.verify.searching.decisions import Record, recorded  # noqa: E402
+from exportlint.verify.searching.families import FAMILIES, changed  # noqa: E402
+from exportlint.verify.searching.inputs import Generated  # noqa: E402
 from tests.verify.conftest import Verify  # noqa: E402
 
 pytestmark = pytest.mark.torch

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from exportlint.verify.contract import Attached, Counterexample, Job, Result
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running.runner import Runner
 from exportlint.verify.saved import FOLDER, saved
 from tests.verify.conftest import HEAD, Verify
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from exportlint.mistake import UserMistake
-from exportlint.verify import staging
 from exportlint.verify.contract import Result, Stage, Step
-from exportlint.verify.placed import placed
-from exportlint.verify.sandbox import Sandbox
-from exportlint.verify.staging import missing, stage
+from exportlint.verify.isolation import staging
+from exportlint.verify.isolation.placed import placed
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.isolation.staging import missing, stage
 
 
 def git(folder: Path, *words: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from exportlint.verify.decisions import recorded  # noqa: E402  torch may be absent
 from exportlint.verify.frames import UserCode  # noqa: E402
+from exportlint.verify.searching.decisions import recorded  # noqa: E402  torch may be absent
 from tests.verify.conftest import Verify  # noqa: E402
 
 pytestmark = pytest.mark.torch

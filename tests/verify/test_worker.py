@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from exportlint.verify.contract import Job, Result
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running.runner import Runner
 
 pytestmark = pytest.mark.torch
 

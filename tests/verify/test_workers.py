@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks import bench_kill
 from exportlint.verify.contract import Job
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
-from exportlint.verify.workers import Forked, Fresh, Warm
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running.runner import Runner
+from exportlint.verify.running.workers import Forked, Fresh, Warm
 
 pytestmark = [pytest.mark.torch, pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")]
 NET = """import os, sys
@@ -45,7 +45,7 @@ def test_a_worker_is_forked_and_sees_nothing_of_another(tmp_path: Path, monkeypa
 
 
 def test_where_the_warm_parent_cannot_start_workers_are_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exportlint.verify.workers.READY", b"never")
+    monkeypatch.setattr("exportlint.verify.running.workers.READY", b"never")
     warm = Warm(["trace"])
     try:
         worker = warm.start(Sandbox().launch(tmp_path))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import torch
 
-from exportlint.verify.families import FAMILIES, Leaf, brought, changed, spoilt
+from exportlint.verify.searching.families import FAMILIES, Leaf, brought, changed, spoilt
 
 LARGEST_SIZE = 5000  # of a dimension that is brought to a number the model compares with
 MOST_THRESHOLDS = 30

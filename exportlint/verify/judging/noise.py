@@ -15,9 +15,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.eager import Eager, Run, fresh_call, fresh_model, seed_all
+from exportlint.verify.judging.tolerance import Noise, magnitude, rounds
 from exportlint.verify.structure import replaced, tensors
 from exportlint.verify.targets import Call
-from exportlint.verify.tolerance import Noise, magnitude, rounds
 
 TIMES = 2  # runs that are rounded otherwise
 EXACT = ("clone", "detach")  # inputs are copied, and handed to every runtime alike

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import torch
 
-from exportlint.verify.families import Leaf
-from exportlint.verify.search import Search, Trial
+from exportlint.verify.searching.families import Leaf
+from exportlint.verify.searching.search import Search, Trial
 
 MOST_TRIES = 150
 LONGEST = 5.0  # seconds

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 
 from exportlint.verify import compiled
-from exportlint.verify.blame import Blame, by_decisions, rule_at
-from exportlint.verify.decisions import Record
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
-from exportlint.verify.inputs import Generated
+from exportlint.verify.judging.blame import Blame, by_decisions, rule_at
+from exportlint.verify.searching.decisions import Record
+from exportlint.verify.searching.inputs import Generated
 from exportlint.verify.targets import FileRefused, Request
 
 _DYNAMIC = re.compile(

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 import torch.nn.functional as functional
 
-from exportlint.verify import conditions
 from exportlint.verify.frames import Place, UserCode
+from exportlint.verify.searching import conditions
 
 VALUE_READS = ("__bool__", "__int__", "__float__", "__complex__", "__index__", "item", "tolist")
 OTHER_READS = ("__len__", "__iter__", "numpy", "__array__")

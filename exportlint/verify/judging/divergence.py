@@ -19,9 +19,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
 from exportlint.verify.frames import Place, UserCode
+from exportlint.verify.judging.tolerance import magnitude
 from exportlint.verify.structure import leaves, tensors
 from exportlint.verify.targets import Call, Exported
-from exportlint.verify.tolerance import magnitude
 
 MOST_ELEMENTS = 50_000_000  # of all values noted in one run; what comes later is not looked at
 NEAR = 1e-3  # relative to the largest value: most faults are coarser than rounding

@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.compare import UNKNOWN, Comparison, Difference, compare, compare_flat
-from exportlint.verify.decisions import VALUE_READS, Record
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
-from exportlint.verify.inputs import Candidate, Generated, hides_rows, jittered
-from exportlint.verify.noise import measured
-from exportlint.verify.steer import steered
+from exportlint.verify.judging.compare import UNKNOWN, Comparison, Difference, compare, compare_flat
+from exportlint.verify.judging.noise import measured
+from exportlint.verify.judging.tolerance import Noise
+from exportlint.verify.searching.decisions import VALUE_READS, Record
+from exportlint.verify.searching.inputs import Candidate, Generated, hides_rows, jittered
+from exportlint.verify.searching.steer import steered
 from exportlint.verify.targets import Call, Exported
-from exportlint.verify.tolerance import Noise
 
 MOST_INPUTS = 150
 MORE_FOR_DECISIONS = 60  # further inputs, for decisions seen one way only

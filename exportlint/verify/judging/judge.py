@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from exportlint.verify.audit import complaints, vanished
-from exportlint.verify.blame import Blame, by_decisions, by_reads
-from exportlint.verify.compare import Difference
 from exportlint.verify.contract import (
     MOST_ITEMS,
     Counterexample,
@@ -20,17 +17,20 @@ from exportlint.verify.contract import (
     finite,
     printable,
 )
-from exportlint.verify.decisions import Record
-from exportlint.verify.devices import fixed_at
-from exportlint.verify.divergence import first_divergent
 from exportlint.verify.eager import Eager
 from exportlint.verify.frames import Place
-from exportlint.verify.inputs import Candidate
-from exportlint.verify.locate import called_at
-from exportlint.verify.profile import profile
-from exportlint.verify.randomness import drawn_otherwise, is_frozen
-from exportlint.verify.search import Outcome, Search, Trial
-from exportlint.verify.shrink import Shrinker
+from exportlint.verify.judging.audit import complaints, vanished
+from exportlint.verify.judging.blame import Blame, by_decisions, by_reads
+from exportlint.verify.judging.compare import Difference
+from exportlint.verify.judging.devices import fixed_at
+from exportlint.verify.judging.divergence import first_divergent
+from exportlint.verify.judging.locate import called_at
+from exportlint.verify.judging.profile import profile
+from exportlint.verify.judging.randomness import drawn_otherwise, is_frozen
+from exportlint.verify.searching.decisions import Record
+from exportlint.verify.searching.inputs import Candidate
+from exportlint.verify.searching.search import Outcome, Search, Trial
+from exportlint.verify.searching.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
 
 _WAY_OUT = {

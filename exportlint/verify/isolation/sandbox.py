@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exportlint.mistake import UserMistake
-from exportlint.verify import container, seccomp, staging
+from exportlint.verify.isolation import container, seccomp, staging
 
 ENGINES = container.ENGINES
 KINDS = ("process", *ENGINES, "none")

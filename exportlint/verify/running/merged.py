@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from exportlint.mistake import UserMistake
-from exportlint.verify import shards
 from exportlint.verify.answers import reported
 from exportlint.verify.contract import ContractError, Result
+from exportlint.verify.running import shards
 from exportlint.verify.verdicts import CONFIRMED, NOT_REACHED, REFUTED
 
 SCHEMA = 1

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from exportlint.verify.contract import MOST_ITEMS, Stage
-from exportlint.verify.divergence import Operator, eager_run, exported_values, wide
 from exportlint.verify.eager import Eager
+from exportlint.verify.judging.divergence import Operator, eager_run, exported_values, wide
 from exportlint.verify.targets import Call, Exported
 
 MOST_COMPARED = 50_000_000  # elements compared in all; later steps are left out

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from exportlint.verify.contract import ERROR_EDGES
+from exportlint.verify.judging.tolerance import Noise, allowed, rounds
 from exportlint.verify.structure import NUMBERS, children, leaves
-from exportlint.verify.tolerance import Noise, allowed, rounds
 
 UNKNOWN = Noise()
 

@@ -15,12 +15,12 @@ from typing import IO, Any
 from exportlint.verify.answers import parse_result
 from exportlint.verify.contract import LARGEST_ANSWER, OUR_BUG, ContractError, Job, Opset, Result, printable
 from exportlint.verify.frames import UserCode
-from exportlint.verify.kept import Kept
-from exportlint.verify.placed import placed
-from exportlint.verify.pool import longest_first
-from exportlint.verify.sandbox import Launch, Sandbox
+from exportlint.verify.isolation.placed import placed
+from exportlint.verify.isolation.sandbox import Launch, Sandbox
+from exportlint.verify.running.kept import Kept
+from exportlint.verify.running.pool import longest_first
+from exportlint.verify.running.workers import Fresh, Warm, Worker
 from exportlint.verify.saved import FOLDER, saved
-from exportlint.verify.workers import Fresh, Warm, Worker
 
 KEPT_LOG = 64_000  # bytes of a worker's log that are kept, the last ones
 SIGNALLED = 128  # a container's status is this and the signal's number, where a process of ours has it negative

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from exportlint.cache import folder, write
 from exportlint.mistake import UserMistake
-from exportlint.verify import container
+from exportlint.verify.isolation import container
 
 PATIENCE = 900.0  # seconds that an installation may take
 WHEELS = "/wheels"
@@ -59,7 +59,7 @@ class Installer:
     def command(self, name: str, volume: str, requirements: tuple[str, ...]) -> tuple[str, ...]:
         """The words that install. Root, since a new volume is root's, but without any capability of root's."""
         mounts = [f"type=volume,source={volume},target={container.PACKAGES}"]
-        words = ["-m", "exportlint.verify.install"]
+        words = ["-m", "exportlint.verify.isolation.install"]
         if self.wheels:
             mounts.append(f"type=bind,source={self.wheels.resolve()},target={WHEELS},readonly")
             words += ["--wheels", WHEELS]

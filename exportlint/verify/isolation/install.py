@@ -1,4 +1,4 @@
-"""`python -m exportlint.verify.install [--wheels DIR] REQUIREMENT...`: installs what is missing beside what is there.
+"""`python -m exportlint.verify.isolation.install [--wheels DIR] REQUIREMENT...`: adds what is missing to what is there.
 
 Runs in a container that has a network, and neither code nor tokens. Wheels only: pip runs no program of a package. What
 the image holds (torch above all) stays as it is; the rest goes to `PACKAGES`, a volume. Prints what it installed.
@@ -13,7 +13,7 @@ import tempfile
 from importlib.metadata import distributions
 from pathlib import Path
 
-from exportlint.verify.container import PACKAGES
+from exportlint.verify.isolation.container import PACKAGES
 
 FAILED = 1
 # --isolated: no variable of the environment and no file of a user tells pip anything

@@ -19,10 +19,11 @@ from typing import Any
 
 from exportlint import __version__
 from exportlint.mistake import UserMistake
-from exportlint.verify import distant, staging
 from exportlint.verify.contract import LARGEST_ANSWER, Job
-from exportlint.verify.runner import KEPT_LOG, Finished, Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation import staging
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running import distant
+from exportlint.verify.running.runner import KEPT_LOG, Finished, Runner
 
 OPTION = "--dask"
 PATIENCE = 20  # seconds that the scheduler, and the first worker, may take to answer

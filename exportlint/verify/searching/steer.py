@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from exportlint.verify.decisions import VALUE_READS, Record
-from exportlint.verify.families import Leaf
-from exportlint.verify.inputs import Candidate
-from exportlint.verify.margins import Slope, slope
+from exportlint.verify.searching.decisions import VALUE_READS, Record
+from exportlint.verify.searching.families import Leaf
+from exportlint.verify.searching.inputs import Candidate
+from exportlint.verify.searching.margins import Slope, slope
 
 if TYPE_CHECKING:
-    from exportlint.verify.search import Search, Trial
+    from exportlint.verify.searching.search import Search, Trial
 
 STEPS = 6  # of Newton's method; a margin that is linear in the inputs takes one
 BEYOND = (0.001, 0.05)  # how far to the other side, as shares of the way there: it may be narrow, or curved

@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterable
 from typing import IO, Protocol
 
-from exportlint.verify.nursery import READY
-from exportlint.verify.sandbox import Launch
+from exportlint.verify.isolation.sandbox import Launch
+from exportlint.verify.running.nursery import READY
 
 MODULE = ("-m", "exportlint.verify.worker")
 
@@ -138,7 +138,7 @@ class Warm:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                (sys.executable, "-m", "exportlint.verify.nursery", str(theirs.fileno()), *self._targets),
+                (sys.executable, "-m", "exportlint.verify.running.nursery", str(theirs.fileno()), *self._targets),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

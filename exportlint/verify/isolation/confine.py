@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from exportlint.verify.seccomp import NEW_NAMESPACES
+from exportlint.verify.isolation.seccomp import NEW_NAMESPACES
 
 LARGEST_FILE = 64 * 2**30  # bytes
 

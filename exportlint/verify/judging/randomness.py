@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from exportlint.verify.compare import compare
 from exportlint.verify.eager import fresh_call, fresh_model, seed_all
-from exportlint.verify.search import Search
+from exportlint.verify.judging.compare import compare
+from exportlint.verify.searching.search import Search
 from exportlint.verify.structure import tensors
 
 DRAWS = 400  # of each side, as far as the time allows

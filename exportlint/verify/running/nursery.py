@@ -1,4 +1,4 @@
-"""`python -m exportlint.verify.nursery FD TARGET...`: imports torch once, then forks a worker for each job it is sent.
+"""`python -m exportlint.verify.running.nursery FD TARGET...`: imports torch once, then forks a worker for each job.
 
 It runs no code of the user itself. FD is its end of a socket: a message is the settings of one worker, with the pipes
 that become its standard streams and one that is told its process id and its exit status. When the other end closes,
@@ -28,7 +28,13 @@ LARGEST_MESSAGE = 200_000
 PIPES = 4  # standard input, output and error, and the one that is told
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # not onnxruntime, which starts a thread when it is imported, and takes a tenth of a second
-_ALWAYS = ("torch", "numpy", "exportlint.verify.worker", "exportlint.verify.shrink", "exportlint.verify.infer.complete")
+_ALWAYS = (
+    "torch",
+    "numpy",
+    "exportlint.verify.worker",
+    "exportlint.verify.searching.shrink",
+    "exportlint.verify.infer.complete",
+)
 _EXPORTER = ("torch.export", "torch._dynamo")
 # what a first export imports on its way: 0.9 s of processor for each worker; private names, which may move
 _LATER = ("torch._functorch.aot_autograd", "torch._functorch.partitioners", "networkx", "torch.export.pt2_archive")
@@ -124,7 +130,7 @@ def _become_worker(settings: dict, pipes: list[int]) -> NoReturn:
         os.environ.update(settings["environment"])
         os.chdir(settings["folder"])
         tempfile.tempdir = None  # read from the environment again
-        sys.argv = [str(Path(__file__).with_name("worker.py")), *settings["arguments"]]
+        sys.argv = [str(Path(__file__).parents[1] / "worker.py"), *settings["arguments"]]
         from exportlint.verify.worker import main as work
 
         work()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exportlint.verify.decisions import VALUE_READS, Key, Record
 from exportlint.verify.frames import Place
+from exportlint.verify.searching.decisions import VALUE_READS, Key, Record
 
 _RULES = {
     "__bool__": "EXL101",

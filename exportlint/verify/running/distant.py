@@ -20,9 +20,9 @@ from typing import Any
 
 from exportlint import __version__
 from exportlint.verify.contract import Job
-from exportlint.verify.pool import processors
-from exportlint.verify.runner import Runner
-from exportlint.verify.sandbox import Sandbox
+from exportlint.verify.isolation.sandbox import Sandbox
+from exportlint.verify.running.pool import processors
+from exportlint.verify.running.runner import Runner
 
 NEEDED = ("torch", "onnx", "onnxruntime", "onnxscript")
 PAUSE = 1.0  # seconds between two looks at whether a task is still wanted
