@@ -121,6 +121,8 @@ def test_axes_are_dynamic_where_eager_mode_takes_another_length(call, shapes, ax
     assert [*found.axes] == axes
     for one, other, its in zip(found.first, found.second, axes, strict=True):
         assert tuple(axis for axis in range(one.dim()) if one.shape[axis] != other.shape[axis]) == its
+        assert not one._is_view()  # torch.export guards what a view is of
+        assert not other._is_view()
 
 
 def test_an_axis_that_becomes_one_is_measured_from_a_larger_size_on():

@@ -124,8 +124,9 @@ def _resized(inputs: Inputs, fillers: Inputs, sizes: dict[Spot, int]) -> Inputs:
 
 
 def _stretched(tensor: torch.Tensor, filler: torch.Tensor, axis: int, size: int) -> torch.Tensor:
-    """The tensor cut, or with the filler after it and then itself again, as often as is needed."""
+    """The tensor cut, or with the filler after it and then itself again, as often as is needed; never a view."""
     length = tensor.shape[axis]
-    if size <= length:
-        return tensor.narrow(axis, 0, size)
-    return torch.cat([tensor, filler, tensor], axis).narrow(axis, 0, size)
+    if size == length:
+        return tensor
+    longer = tensor if size < length else torch.cat([tensor, filler, tensor], axis)
+    return longer.narrow(axis, 0, size).clone()
