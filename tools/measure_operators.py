@@ -1,7 +1,8 @@
-"""Measure exportlint's operator table: every operator, exporter and opset, run in ONNX Runtime.
+"""Measure exportlint's operator table: every operator by every target and at every opset, run and compared.
 
     python tools/measure_operators.py WORKFILE            # hours on one core; run again to go on
     python tools/measure_operators.py WORKFILE --only max --only interpolate
+    python tools/measure_operators.py WORKFILE --way script --way "onnx dynamic"
     python tools/measure_operators.py WORKFILE --table    # seconds: the table that exportlint ships, from WORKFILE
     python tools/measure_operators.py WORKFILE --add      # the same, into the table that is there: for a few new cases
 
@@ -22,6 +23,8 @@ from operators.sweep import Pass, Results, sweep
 
 TABLES = Path(__file__).parent.parent / "exportlint" / "data" / "operators"
 ONNX_TS = tuple(range(9, 21))
+IN_TORCH = {"trace": (None,), "script": (None,), "export": (None,)}
+DYNAMIC = {"trace dynamic": (None,), "export dynamic": (None,), "onnx-ts dynamic": (13, 17, 20)}
 # What says most comes first, so that a sweep that is stopped has been worth its time. Exports with dynamo=True cost
 # fifty times what the others do, so further opsets of theirs come later.
 PASSES = [
@@ -33,6 +36,13 @@ PASSES = [
     Pass(("op:", "module:"), 1, {"onnx": (9, 11, 12, 14, 15, 16, 24, 25, 26)}),
     Pass(("typed:",), 1, {"onnx-ts": (9, 11, 13, 14, 17, 20)}),
     Pass(("typed:",), 1, {"onnx": (20,)}),
+    Pass(("op:", "module:"), 1, {**IN_TORCH, **DYNAMIC}),
+    Pass(("op:", "module:"), 1, {"onnx dynamic": (20,)}),
+    Pass(("picked:",), 1, IN_TORCH),
+    Pass(("picked:",), 1, DYNAMIC),
+    Pass(("op:", "module:"), None, IN_TORCH),
+    Pass(("picked:",), 1, {"onnx dynamic": (20,)}),
+    Pass(("typed:",), 1, IN_TORCH),
 ]
 
 
@@ -41,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workfile", type=Path)
     parser.add_argument("--only", action="append", default=[], help="groups whose name contains this")
+    parser.add_argument("--way", action="append", default=[], help='this way out only: a target, or "onnx dynamic"')
     parser.add_argument("--table", action="store_true", help="measure nothing; write the table")
     parser.add_argument("--add", action="store_true", help="measure nothing; add to the table")
     options = parser.parse_args()
@@ -51,7 +62,8 @@ def main() -> None:
         return
 
     groups = [name for name in group_names() if not options.only or any(word in name for word in options.only)]
-    sweep(Results(options.workfile), groups, PASSES)
+    chosen = [one.only(options.way) for one in PASSES]
+    sweep(Results(options.workfile), groups, [one for one in chosen if one.opsets])
 
 
 if __name__ == "__main__":

@@ -9,19 +9,22 @@ from pathlib import Path
 
 import click
 
+from exportlint.cli.operator_lines import Cells, lines
 from exportlint.cli.release import of_project
 from exportlint.config import OPSETS
 from exportlint.config import load as configuration
+from exportlint.finding import TARGETS
 from exportlint.mistake import UserMistake, did_you_mean
 from exportlint.operators.recipes import recipes_for
-from exportlint.operators.table import LETTERS, OK, Row, Table, load
+from exportlint.operators.table import DYNAMIC, LETTERS, OK, RIGID, UNMEASURED, Row, Table, load
 from exportlint.rule import DEFAULT_TORCH
 
 
 @click.command("operators", short_help="Show which operators export, as measured.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--target", type=click.Choice(("onnx", "onnx-ts")), help="This exporter only.")
+@click.option("--target", type=click.Choice(TARGETS), help="This target only.")
 @click.option("--opset", type=click.IntRange(OPSETS[0], OPSETS[-1]), help="This opset only.")
+@click.option("--dynamic", is_flag=True, help="Only what was measured with dynamic shapes.")
 @click.option("--unsupported", is_flag=True, help="Only calls that do not work there.")
 @click.option(
     "--torch",
@@ -33,40 +36,44 @@ def command(
     names: tuple[str, ...],
     target: str | None,
     opset: int | None,
+    dynamic: bool,
     unsupported: bool,
     torch: str | None,
     output_format: str,
 ) -> int:
-    """Shows what happened to calls of NAME (all operators without one) when they were exported and run in ONNX Runtime.
+    """Shows what happened to calls of NAME (all operators without one) when they were exported and run.
+
+    Files of onnx and onnx-ts ran in ONNX Runtime, programs of trace, script and export in torch. With dynamic shapes
+    each axis was marked that eager PyTorch takes at another length, and what came out ran at two lengths of each.
 
     NAME is a public name ("torch.nn.functional.interpolate") or the end of one ("interpolate"). Where it is known
     what to write instead of a call that does not work, that is shown too.
     """
     table = load(torch or of_project(configuration(Path.cwd()))[0].torch or DEFAULT_TORCH)
-    cells = _cells(table, target, opset)
+    cells = _cells(table, target, opset, dynamic)
     chosen = _chosen(table, names)
-    calls = {name: [row for row in table.rows(name) if not unsupported or _fails(row, cells)] for name in chosen}
+    calls = {name: [row for row in table.rows(name) if not unsupported or _fails(table, row, cells)] for name in chosen}
     shown = {name: rows for name, rows in calls.items() if rows}
     if output_format == "json":
         click.echo(json.dumps(_described(table, shown, cells), indent=1))
     else:
-        click.echo("\n".join(_lines(table, shown, cells)))
+        click.echo("\n".join(lines(table, shown, cells)))
     return 0
 
 
-Cells = dict[str, dict[int, int]]
-"""By exporter, the opsets that are shown, each with its place in the row of letters."""
-
-
-def _cells(table: Table, target: str | None, opset: int | None) -> Cells:
+def _cells(table: Table, target: str | None, opset: int | None, dynamic: bool) -> Cells:
     cells = {
-        exporter: {at: index for index, at in enumerate(opsets) if opset in (None, at)}
-        for exporter, opsets in table.opsets.items()
-        if target in (None, exporter)
+        way: {at: index for index, at in enumerate(opsets) if opset in (None, at)}
+        for way, opsets in table.ways.items()
+        if target in (None, way.removesuffix(DYNAMIC)) and (way.endswith(DYNAMIC) or not dynamic)
     }
     if not any(cells.values()):
-        raise UserMistake(f"--opset {opset}: not measured with {target or 'either exporter'}")
-    return {exporter: opsets for exporter, opsets in cells.items() if opsets}
+        shapes = " and dynamic shapes" if dynamic else ""
+        if opset is not None:
+            raise UserMistake(f"--opset {opset}: not measured with {target or 'any target'}{shapes}")
+        option = f"--target {target}" if target else "--dynamic"
+        raise UserMistake(f"{option}: not measured with torch {table.versions['torch']}{shapes if target else ''}")
+    return {way: opsets for way, opsets in cells.items() if opsets}
 
 
 def _chosen(table: Table, names: tuple[str, ...]) -> list[str]:
@@ -84,8 +91,10 @@ def _chosen(table: Table, names: tuple[str, ...]) -> list[str]:
     return sorted(chosen)
 
 
-def _fails(row: Row, cells: Cells) -> bool:
-    return any(row.outcomes[exporter][index] != OK for exporter, opsets in cells.items() for index in opsets.values())
+def _fails(table: Table, row: Row, cells: Cells) -> bool:
+    """Whether a shown cell is of something that does not work; what takes no other sizes says nothing of exporters."""
+    shown = (table.letters(row, way)[index] for way, opsets in cells.items() for index in opsets.values())
+    return any(letter not in (OK, RIGID, UNMEASURED) for letter in shown)
 
 
 def _described(table: Table, calls: dict[str, list[Row]], cells: Cells) -> dict:
@@ -103,7 +112,9 @@ def _described(table: Table, calls: dict[str, list[Row]], cells: Cells) -> dict:
                         "outcomes": {
                             exporter: {str(at): LETTERS[row.outcomes[exporter][index]] for at, index in opsets.items()}
                             for exporter, opsets in cells.items()
+                            if exporter in table.opsets
                         },
+                        "further": list(_further(table, row, cells)),
                     }
                     for row in rows
                 ],
@@ -114,32 +125,11 @@ def _described(table: Table, calls: dict[str, list[Row]], cells: Cells) -> dict:
     }
 
 
-def _lines(table: Table, calls: dict[str, list[Row]], cells: Cells) -> Iterator[str]:
-    """One line for each operator, one for each call of it with a letter for each opset, and what the letters mean."""
-    heads = {exporter: f"{exporter} {_span(list(opsets))}" for exporter, opsets in cells.items()}
-    widths = {exporter: max(len(head), len(cells[exporter])) for exporter, head in heads.items()}
-    yield "  ".join(heads[exporter].ljust(widths[exporter]) for exporter in cells).rstrip()
-    for name, rows in calls.items():
-        yield name
-        for row in rows:
-            letters = {e: "".join(row.outcomes[e][i] for i in opsets.values()) for e, opsets in cells.items()}
-            yield "  ".join(letters[e].ljust(widths[e]) for e in cells) + f"  {_call(row)}"
-        yield from (f"instead: {one}" for one in recipes_for(name))
-    seen = {
-        letter for rows in calls.values() for row in rows for letters in row.outcomes.values() for letter in letters
-    }
-    yield ""
-    yield ", ".join(f"{letter} {word}" for letter, word in LETTERS.items() if letter in seen)
-    yield "measured with " + ", ".join(f"{package} {version}" for package, version in table.versions.items())
-
-
-def _span(opsets: list[int]) -> str:
-    return str(opsets[0]) if len(opsets) == 1 else f"{opsets[0]}-{opsets[-1]}"
-
-
-def _call(row: Row) -> str:
-    """The arguments as one would write them, then the first input: "dim|other=1   float32, 3 dimensions"."""
-    words = [f"{key}={value!r}" for key, value in row.arguments.items() if not key.startswith("@")]
-    rank, dtype = row.arguments.get("@rank"), row.arguments.get("@dtype", "float32")
-    described = "" if rank is None else f"[{dtype}, {rank} dimensions]"
-    return " ".join([", ".join(words).replace("'<tensor>'", "tensor"), described]).strip()
+def _further(table: Table, row: Row, cells: Cells) -> Iterator[dict]:
+    """Each measured cell beside those of the ONNX exporters with fixed shapes."""
+    for way in (way for way in cells if way in table.further):
+        letters = table.letters(row, way)
+        target, dynamic = way.removesuffix(DYNAMIC), way.endswith(DYNAMIC)
+        for opset, letter in ((opset, letters[index]) for opset, index in cells[way].items()):
+            if letter != UNMEASURED:
+                yield {"target": target, "opset": opset, "dynamic": dynamic, "outcome": LETTERS[letter]}

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 OK, EXPORT, RUNTIME, DIFFERS, CRASH, TIMEOUT, OTHER_OPSET, UNMEASURED = ".xrdcts?"
+BREAKS, STATIC, MIXED, RIGID = "b=~-"
 LETTERS = {
     OK: "ok",
     EXPORT: "export failed",
@@ -18,25 +19,40 @@ LETTERS = {
     CRASH: "exporter died",
     TIMEOUT: "took too long",
     OTHER_OPSET: "came out at another opset",
+    BREAKS: "fails when it runs",
+    STATIC: "came out with a fixed size",
+    MIXED: "works for some inputs",
+    RIGID: "takes no other sizes",
     UNMEASURED: "not measured",
 }
-"""What happened in one cell of the table: one letter each."""
+"""What happened in one cell of the table: one letter each. RIGID is said of the call itself, in eager mode."""
+
+DYNAMIC = " dynamic"
+"""What stands after a target's name where its way out was measured with dynamic shapes."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measured call: its arguments by name, and for each exporter one letter per opset."""
+    """One measured call: its arguments by name, and for each ONNX exporter one letter per opset.
+
+    `further`: one letter for each cell of the table's further ways out; "" where none was measured.
+    """
 
     arguments: Mapping[str, object]
     outcomes: Mapping[str, str]
+    further: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`versions` of the packages that were measured; `opsets` of each exporter, in the order of the letters."""
+    """`versions` of the packages that were measured; `opsets` of each exporter, in the order of the letters.
+
+    `further`: the same of the other ways out, which are "trace", "onnx dynamic" and so on; None is no opset.
+    """
 
     versions: Mapping[str, str]
     opsets: Mapping[str, tuple[int, ...]]
+    further: Mapping[str, tuple[int | None, ...]]
     aliases: Mapping[str, str]
     _operators: Mapping[str, dict]
     _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
@@ -55,14 +71,26 @@ class Table:
     def rows(self, name: str) -> list[Row]:
         """The measured calls of one operator, the most ordinary first."""
         if name not in self._rows:
-            self._rows[name] = [
-                Row(
-                    {key: _value(value) for key, value in arguments.items()},
-                    dict(zip(self.opsets, letters, strict=True)),
-                )
-                for arguments, *letters in self._operators[name]["rows"]
-            ]
+            self._rows[name] = [self._row(*stored) for stored in self._operators[name]["rows"]]
         return self._rows[name]
+
+    def _row(self, arguments: dict[str, object], *letters: str) -> Row:
+        count = len(self.opsets)
+        outcomes = dict(zip(self.opsets, letters[:count], strict=True))
+        return Row({key: _value(value) for key, value in arguments.items()}, outcomes, "".join(letters[count:]))
+
+    @property
+    def ways(self) -> Mapping[str, tuple[int | None, ...]]:
+        """Every way out: the exporters with their opsets, then the further ones."""
+        return {**self.opsets, **self.further}
+
+    def letters(self, row: Row, way: str) -> str:
+        """A row's letters for a way out, in the order of its opsets."""
+        if way in self.opsets:
+            return row.outcomes[way]
+        others = list(self.further)
+        start = sum(len(self.further[other]) for other in others[: others.index(way)])
+        return row.further[start : start + len(self.further[way])] or UNMEASURED * len(self.further[way])
 
 
 def _value(stored: object) -> object:
@@ -97,4 +125,5 @@ def load(torch: str) -> Table:
     text = resources.files("exportlint.data.operators").joinpath(name).read_text(encoding="utf-8")
     stored = json.loads(text)
     opsets = {exporter: tuple(range(first, last + 1)) for exporter, (first, last) in stored["opsets"].items()}
-    return Table(stored["versions"], opsets, stored["aliases"], stored["operators"])
+    further = {way: tuple(at) for way, at in stored.get("further", {}).items()}
+    return Table(stored["versions"], opsets, further, stored["aliases"], stored["operators"])

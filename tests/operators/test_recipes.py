@@ -100,8 +100,8 @@ def test_the_call_does_not_work_and_what_to_write_does(one):
         inputs = tuple((x.sort()[0], y) for x, y in inputs)
     before = measure.Measured(Case("before", concrete(one.call), inputs))
     after = measure.Measured(Case("after", concrete(one.instead), inputs))
-    for (mine,), (theirs,) in zip(before.expected, after.expected, strict=True):
-        assert measure._difference(mine, theirs) == ""
+    for mine, theirs in zip(before.expected, after.expected, strict=True):
+        assert measure._differences(mine, theirs) == ""
     for target in broken(one):
         assert before.outcome(target, OPSET).status != "ok", target
         for opset in (LOWEST[target], OPSET):

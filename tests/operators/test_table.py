@@ -9,6 +9,7 @@ from exportlint.data import torch_returns
 from exportlint.operators import table as tables
 from exportlint.operators.table import load, releases
 
+FURTHER = {tables.BREAKS, tables.STATIC, tables.MIXED, tables.RIGID}
 LETTERS = {
     tables.OK,
     tables.EXPORT,
@@ -37,6 +38,46 @@ def test_every_row_has_a_letter_for_every_opset(table):
             for exporter, letters in row.outcomes.items():
                 assert len(letters) == len(table.opsets[exporter]), name
                 assert set(letters) <= LETTERS, name
+
+
+def test_every_way_out_has_a_letter_for_each_of_its_cells(table):
+    for name in table.names():
+        for row in table.rows(name):
+            assert len(row.further) in (0, sum(map(len, table.further.values()))), name
+            for way, opsets in table.ways.items():
+                letters = table.letters(row, way)
+                assert len(letters) == len(opsets), (name, way)
+                assert set(letters) <= LETTERS | FURTHER, (name, way)
+
+
+def test_the_other_ways_out_are_measured_for_nearly_every_operator():
+    table = load("2.13")
+    assert set(table.further) >= {"trace", "script", "export", "export dynamic", "onnx-ts dynamic", "onnx dynamic"}
+    for way in ("trace", "script", "export"):
+        letters = {name: {table.letters(row, way) for row in table.rows(name)} for name in table.names()}
+        missing = [name for name, its in letters.items() if its == {tables.UNMEASURED}]
+        assert len(missing) < len(letters) / 10, (way, missing)
+
+
+def test_a_table_without_them_reads_as_not_measured():
+    table = load("2.15")
+    assert (table.further, table.rows("torch.sin")[0].further) == ({}, "")
+    assert load("2.13").letters(table.rows("torch.sin")[0], "onnx-ts dynamic") == "???"
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "letter"),
+    [
+        ("torch.sin", "export dynamic", tables.OK),
+        ("torch.corrcoef", "export", tables.EXPORT),
+        ("torch.Tensor.bfloat16", "script", tables.EXPORT),
+        ("torch.nn.LSTM", "trace dynamic", tables.OK),
+        ("torch.gradient", "export dynamic", tables.STATIC),
+    ],
+)
+def test_facts_that_one_export_shows(name, way, letter):
+    table = load("2.13")
+    assert letter in {table.letters(row, way) for row in table.rows(name)}
 
 
 def test_no_row_stands_twice_and_none_is_empty(table):

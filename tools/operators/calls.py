@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -45,6 +46,12 @@ _SCAFFOLD = frozenset(
 }
 
 
+# Arguments for which a model gives its parameters and buffers, whose shapes are fixed; but not what a loss or a mean of
+# two tensors is weighted with. And offsets, which at other lengths would have to be other ones.
+_PARAMETERS = frozenset({"weight", "bias", "running_mean", "running_var", "in_proj_weight", "in_proj_bias", "offsets"})
+_WEIGHTED = re.compile("loss|entropy|lerp")
+
+
 @dataclass(frozen=True)
 class Operation:
     """A torch operation: `arguments` by parameter name, label or position as text; tensors are TENSOR.
@@ -66,6 +73,17 @@ def tested(call: str, layer: str | None) -> Operation | None:
     if len(serious) == 1:
         return serious[0]
     return operations[0] if operations and not serious else None
+
+
+def weights(call: str) -> list[int]:
+    """Positions of the inputs that stand where models give parameters: 1 for `F.linear(x0, x1)`."""
+    found = set()
+    named = [(node, _called(node) or "") for node in ast.walk(ast.parse(call)) if isinstance(node, ast.Call)]
+    for node, name in ((node, name) for node, name in named if not _WEIGHTED.search(name)):
+        labels = torch_signatures().get(name, [])
+        labelled = [*zip(labels, node.args, strict=False), *((word.arg, word.value) for word in node.keywords)]
+        found |= {value.id for label, value in labelled if label in _PARAMETERS and isinstance(value, ast.Name)}
+    return sorted(int(name[1:]) for name in found if re.fullmatch(r"x\d+", name))
 
 
 def _in_statement(statement: ast.stmt) -> Iterator[Operation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import random
 import warnings
 from collections.abc import Callable, Iterator
@@ -63,7 +64,9 @@ class Case:
     def build(self) -> torch.nn.Module:
         """The model, in eval mode."""
         namespace: dict[str, type] = {}
-        exec(compile(self.source, f"<{self.key}>", "exec"), namespace)
+        name = f"<{self.key}>"
+        linecache.cache[name] = (len(self.source), None, self.source.splitlines(keepends=True), name)  # for scripting
+        exec(compile(self.source, name, "exec"), namespace)
         return namespace["Model"]().eval()
 
 

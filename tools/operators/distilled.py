@@ -21,29 +21,23 @@ from exportlint.flow.torch_calls import canonical as canonical_name
 from exportlint.operators import table as tables
 from exportlint.operators.names import canonical, normal, owner
 from exportlint.operators.support import same
+from operators import further
 from operators.calls import Operation, tested
 from operators.cases import group_names
+from operators.letters import letter
 from operators.sweep import Results
 
 OPSETS = {"onnx-ts": (9, 20), "onnx": (9, 26)}
 # Opsets that the exporter built on torch.export writes without converting down, of those that ONNX Runtime loads. Of
 # 3,436 pairs of cells measured at opset 20 and at 18, 22 or 23 with torch 2.13, 3,417 had the same outcome.
 _ALIKE = range(18, 24)
-_LETTERS = {
-    "ok": tables.OK,
-    "export": tables.EXPORT,
-    "runtime": tables.RUNTIME,
-    "differs": tables.DIFFERS,
-    "crash": tables.CRASH,
-    "timeout": tables.TIMEOUT,
-    "unknown": tables.UNMEASURED,
-}
 
 
 def distil(work: Path, output: Path, known: dict | None = None) -> dict:
     """Write the table; returns counts of what went in and what was left out, for the tool to print.
 
-    With `known`, a table as it is stored, its rows are kept where `work` has none of the same arguments.
+    With `known`, a table as it is stored, its rows are kept where `work` has none of the same arguments, and its
+    further letters where `work` has no cell.
     """
     results = Results(work)
     rows, counts = _rows(results)
@@ -52,14 +46,14 @@ def distil(work: Path, output: Path, known: dict | None = None) -> dict:
     for name, found in rows.items():
         _drop_defaults(found, defaults.get(name, {}))
         before = operators[name]["rows"] if name in operators else []
-        found = [row for row in before if all(row[0] != new[0] for new in found)] + found
-        _fill(found)
-        rows[name] = [row for index, row in enumerate(found) if row not in found[:index]]
-        operators[name] = {"defaults": defaults.get(name, {}), "rows": rows[name]}
+        rows[name] = _joined(before, found)
+        if rows[name]:
+            operators[name] = {"defaults": defaults.get(name, {}), "rows": rows[name]}
     packages = ("torch", "onnx", "onnxscript", "onnxruntime")
     header = {
         "versions": {package: version(package) for package in packages},
         "opsets": OPSETS,
+        "further": further.FURTHER,
         "letters": tables.LETTERS,
         "aliases": {alias: name for alias, name in _aliases().items() if name in operators},
     }
@@ -67,6 +61,23 @@ def distil(work: Path, output: Path, known: dict | None = None) -> dict:
         raise SystemExit(f"the table is of {known['versions']}, measured was {header['versions']}")
     output.write_text(_document(header, dict(sorted(operators.items()))))
     return counts | {"operators": len(rows), "rows": sum(map(len, rows.values()))}
+
+
+def _joined(before: list[list], found: list[list]) -> list[list]:
+    """Rows as the table stores them, from such rows and from what was measured now."""
+    width = 1 + len(OPSETS)
+    exported = [row[:width] for row in found if any(set(letters) != {tables.UNMEASURED} for letters in row[1:width])]
+    rows = [row[:width] for row in before if all(row[0] != new[0] for new in exported)] + exported
+    if exported:
+        _fill(rows)
+    rows = [row for index, row in enumerate(rows) if row not in rows[:index]]
+    merged = further.Merged((row[0], row[width]) for row in found)
+    return [merged.at_end_of(row, _said(before, row[0])) for row in rows]
+
+
+def _said(rows: list[list], arguments: dict) -> str:
+    """The further letters that stored rows have for these arguments."""
+    return next(("".join(row[1 + len(OPSETS) :]) for row in rows if row[0] == arguments), "")
 
 
 def _drop_defaults(rows: list[list], defaults: dict[str, object]) -> None:
@@ -87,7 +98,7 @@ def _document(header: dict, operators: dict) -> str:
 
 
 def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
-    """Rows by operator: arguments, then one string of letters for each exporter."""
+    """Rows by operator: arguments, then one string of letters for each exporter, then the further letters."""
     rows: dict[str, list] = defaultdict(list)
     aliases = _aliases()
     counts = {"cases": 0, "cells": len(results.cells), "unclear": 0, "unusable": 0}
@@ -101,14 +112,15 @@ def _rows(results: Results) -> tuple[dict[str, list], dict[str, int]]:
             if operation is None:
                 counts["unclear"] += 1
                 continue
-            pair = [_profile(results, case["key"], exporter) for exporter in OPSETS]
-            if all(set(profile) == {tables.UNMEASURED} for profile in pair):
+            letters = [_profile(results, case["key"], exporter) for exporter in OPSETS]
+            letters.append(further.profile(results, case["key"]))
+            if set("".join(letters)) == {tables.UNMEASURED}:
                 continue
             name = aliases.get(owner(operation.name), owner(operation.name))
             arguments = normal(operation.name, name, operation.arguments) | about_inputs(operation, case["inputs"])
             if name == "torch.topk" and arguments.get("sorted") is False:
                 continue  # in which order is anyone's choice, so nothing can be compared
-            rows[name].append([{key: _stored(value) for key, value in arguments.items()}, *pair])
+            rows[name].append([{key: _stored(value) for key, value in arguments.items()}, *letters])
     return rows, counts
 
 
@@ -143,11 +155,6 @@ def _profile(results: Results, key: str, exporter: str) -> str:
     return "".join(letters.get(opset) or _between(letters, opset) for opset in range(low, high + 1))
 
 
-def letter(status: str, got: int | None, opset: int) -> str:
-    """The table's letter for a cell, whose file came out at opset `got`."""
-    return tables.OTHER_OPSET if status == "ok" and got != opset else _LETTERS[status]
-
-
 def _between(letters: dict[int, str], opset: int) -> str:
     below = max((at for at in letters if at < opset), default=None)
     above = min((at for at in letters if at > opset), default=None)
@@ -163,7 +170,7 @@ def _fill(rows: list[list]) -> None:
     for column, (low, _) in enumerate(OPSETS.values(), start=1):
         for row in rows:
             profile = row[column]
-            for index in (i for i, letter in enumerate(profile) if letter == tables.UNMEASURED):
+            for index in (i for i, one in enumerate(profile) if one == tables.UNMEASURED):
                 anchor = _nearest_measured(profile, index)
                 votes = Counter(other[column][index] for other in rows if other[column][anchor] == profile[anchor])
                 votes.pop(tables.UNMEASURED, None)

@@ -1,38 +1,47 @@
-"""One cell of the table: a case exported by one exporter at one opset, run in ONNX Runtime, compared with eager."""
+"""One cell of the table: a case exported for one target, run, compared with eager PyTorch."""
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from torch.onnx._internal.exporter._registration import ONNXRegistry
 
+from exportlint.operators.table import DYNAMIC
+from operators.artefacts import Axes, Inputs, exported, tensors_in
+from operators.calls import weights
 from operators.cases import Case
+from operators.sizes import OtherSizes, other_sizes
 
-EXPORTERS = ("onnx-ts", "onnx")
 # Relative to the value, and absolute: what float32 sums and other algorithms for the same function may differ by.
 _RTOL, _ATOL = 1e-3, 1e-4
 # The same where a value has eleven bits: ONNX Runtime computes float16 in float32 and rounds where PyTorch does not.
 _HALF_RTOL, _HALF_ATOL = 2e-2, 1e-2
 # How often a model runs again in eager mode to see whether it draws random numbers: two draws of few values may agree.
 _AGAIN = 4
-# An input's name in the file: x0, or x0_orig where the model returns the input itself.
-_POSITION = re.compile(r"x(\d+)")
+# What values at other sizes are multiplied with, so that none stands twice: whose place comes first is anyone's choice.
+_NO_TIE = 0.993
+# Dtypes without numpy's counterpart, and one in which their values are the same.
+_WIDER = {torch.bfloat16: torch.float32, torch.complex32: torch.complex64}
+# How torch.export's program refuses all sizes but one: "Guard failed: -2 + x0.size()[2] == 1".
+_FIXED = re.compile(r"Guard failed: [^%()]*\.size\(\)\[\d\][^%()]* == \d+$")
+
+SIZES = "sizes"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`status`: ok, differs, export, runtime, unknown; `detail`: the exception or difference; `got`: the file's opset.
+    """`status`: ok, differs, export, runtime, breaks, static, rigid, unknown; `got`: the file's opset.
 
-    A cell whose worker died or overran its deadline is given "crash" or "timeout" by the sweep.
+    "breaks" is a program in torch that raises, "runtime" a file that ONNX Runtime refuses. With dynamic shapes "static"
+    is what came out with a fixed axis, and "rigid" a case that eager mode refuses at every other size. `detail`: the
+    exception or difference. A cell whose worker died or overran its deadline gets "crash" or "timeout" from the sweep.
     """
 
     status: str
@@ -54,21 +63,14 @@ def reuse_registries() -> None:
 
 
 class Measured:
-    """A case with its model and what eager PyTorch computes. Raises whatever the model raises in eager mode.
-
-    Where what it computes has no numpy form (sparse tensors, bfloat16), the export alone is measured.
-    """
+    """A case with its model and what eager PyTorch computes. Raises whatever the model raises in eager mode."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
         torch.manual_seed(0)
         self.model = case.build()
-        tensors = [self._eager(inputs) for inputs in case.inputs]
-        self.comparable = all(_has_numpy_form(t) for t in tensors[0])
-        self.random = False
-        if self.comparable:
-            self.expected = [[_numpy(t) for t in run] for run in tensors]
-            self.random = self._reads_fresh_memory() or any(self._differs_by_itself() for _ in range(_AGAIN))
+        self.expected = [self._eager(inputs) for inputs in case.inputs]
+        self.random = self._reads_fresh_memory() or any(self._differs_by_itself() for _ in range(_AGAIN))
 
     def _reads_fresh_memory(self) -> bool:
         """Whether values are what happened to be in memory, as torch.empty's are; in others torch's filling shows it.
@@ -84,52 +86,74 @@ class Measured:
             torch.use_deterministic_algorithms(False)
 
     def _differs_by_itself(self) -> bool:
-        again = [_numpy(t) for t in self._eager(self.case.inputs[0])]
-        return any(_difference(a, b) for a, b in zip(self.expected[0], again, strict=True))
+        return bool(_differences(self.expected[0], self._eager(self.case.inputs[0])))
 
-    def _eager(self, inputs: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
+    def _eager(self, inputs: Inputs) -> list[torch.Tensor]:
         with torch.no_grad():
-            leaves = torch.utils._pytree.tree_leaves(self.model(*(_copied(t) for t in inputs)))
-        return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
+            return tensors_in(self.model(*(_copied(t) for t in inputs)))
 
-    def outcome(self, exporter: str, opset: int) -> Outcome:
-        """Export, load, run on every input, compare."""
+    @cached_property
+    def _other_sizes(self) -> OtherSizes | None:
+        first, *others = self.case.inputs
+        fillers = others[0] if others else tuple(t.flip([*range(t.dim())]) for t in first)
+        fillers = tuple(t * _NO_TIE if t.is_floating_point() else t for t in fillers)
+        return other_sizes(first, fillers, weights(self.case.call), self._returned)
+
+    def _returned(self, inputs: Inputs) -> list[torch.Tensor] | None:
+        """None also where it warns as it does not of the case, or differs by itself, reading what is not there."""
         try:
-            file = self._export(exporter, opset)
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                found, again = self._eager(inputs), self._eager(inputs)
+        except Exception:  # whatever an operator raises about a size that it does not take
+            return None
+        warned = {str(one.message) for one in said} - self._warnings
+        return None if warned or _differences(found, again, values=not self.random) else found
+
+    @cached_property
+    def _warnings(self) -> set[str]:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            self._eager(self.case.inputs[0])
+        return {str(one.message) for one in said}
+
+    def outcome(self, way: str, opset: int | None) -> Outcome:
+        """Export, load, run on every input, compare. `way`: a target, or one with " dynamic" after it.
+
+        SIZES is no way out: ok where eager mode takes other sizes, else rigid. Kernels that check nothing crash there.
+        """
+        if way == SIZES:
+            return Outcome("ok" if self._other_sizes else "rigid")
+        target = way.removesuffix(DYNAMIC)
+        if target == way:
+            return self._outcome(target, opset, None, list(zip(self.case.inputs, self.expected, strict=True)))
+        if (sizes := self._other_sizes) is None:
+            return Outcome("rigid")
+        return self._outcome(target, opset, sizes.axes, [(given, self._eager(given)) for given in sizes.both])
+
+    def _outcome(
+        self, target: str, opset: int | None, axes: Axes | None, runs: list[tuple[Inputs, list[torch.Tensor]]]
+    ) -> Outcome:
+        try:
+            torch.manual_seed(0)
+            artefact = exported(target, self.model, tuple(_copied(t) for t in runs[0][0]), axes, opset)
         except Exception as error:
             return Outcome("export", f"{type(error).__name__}: {_reason(error)}")
-        got = next(
-            entry.version for entry in onnx.load_from_string(file).opset_import if entry.domain in ("", "ai.onnx")
-        )
+        if artefact.fixed:
+            named = ", ".join(f"x{i} axis {axis}" for i, axis in artefact.fixed)
+            return Outcome("static", named, artefact.opset)
         try:
-            session = onnxruntime.InferenceSession(file, _options(), providers=["CPUExecutionProvider"])
-            returned = [self._run(session, inputs) for inputs in self.case.inputs]
+            run = artefact.load()
+            returned = [run(tuple(_copied(t) for t in inputs)) for inputs, _ in runs]
         except Exception as error:
-            return Outcome("runtime", _reason(error), got)
-        for here, there in zip(self.expected, returned, strict=True):
-            if len(here) != len(there):
-                return Outcome("differs", f"{len(there)} outputs instead of {len(here)}", got)
-            for one, other in zip(here, there, strict=True):
-                if difference := _difference(one, other, values=not self.random):
-                    return Outcome("differs", difference, got)
-        return Outcome("ok", "random" if self.random else "", got)
-
-    def _export(self, exporter: str, opset: int) -> bytes:
-        inputs = tuple(_copied(t) for t in self.case.inputs[0])
-        torch.manual_seed(0)
-        if exporter == "onnx":
-            program = torch.onnx.export(self.model, inputs, dynamo=True, opset_version=opset, verbose=False)
-            return program.model_proto.SerializeToString()
-        buffer = io.BytesIO()
-        names = [f"x{i}" for i in range(len(inputs))]
-        torch.onnx.export(self.model, inputs, buffer, input_names=names, dynamo=False, opset_version=opset)
-        return buffer.getvalue()
-
-    def _run(self, session: onnxruntime.InferenceSession, inputs: tuple[torch.Tensor, ...]) -> list[np.ndarray]:
-        names = [entry.name for entry in session.get_inputs()]
-        # ONNX Runtime writes the new running mean of a batch normalisation into the array that it was given.
-        given = {name: inputs[int(_POSITION.match(name)[1])].numpy().copy() for name in names}
-        return session.run(None, given)
+            reason = _reason(error)
+            if axes and _FIXED.match(reason):
+                return Outcome("static", reason)
+            return Outcome("runtime" if artefact.opset else "breaks", reason, artefact.opset)
+        for (_, here), there in zip(runs, returned, strict=True):
+            if difference := _differences(here, there, values=not self.random):
+                return Outcome("differs", difference, artefact.opset)
+        return Outcome("ok", "random" if self.random else "", artefact.opset)
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:
@@ -138,34 +162,41 @@ def _copied(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.clone() if whole else tensor
 
 
-def _has_numpy_form(tensor: torch.Tensor) -> bool:
-    return tensor.layout is torch.strided and tensor.dtype not in (torch.bfloat16, torch.complex32)
+def _differences(here: list[torch.Tensor], there: list, values: bool = True) -> str:
+    """Why what eager mode returned is not what came back, as tensors or as arrays; "" where it is."""
+    if len(here) != len(there):
+        return f"{len(there)} outputs instead of {len(here)}"
+    found = (_difference(one, other, values) for one, other in zip(here, there, strict=True))
+    return next((difference for difference in found if difference), "")
 
 
-def _numpy(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.resolve_conj().resolve_neg().numpy()
-
-
-def _options() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    return options
-
-
-def _difference(one: np.ndarray, other: np.ndarray, values: bool = True) -> str:
-    """Why two arrays are not the same, "" where they are: dtype, shape, then values (NaN equals NaN)."""
+def _difference(here: torch.Tensor, there: torch.Tensor | np.ndarray, values: bool) -> str:
+    """Dtype and layout, shape, then values (NaN equals NaN)."""
+    if isinstance(there, torch.Tensor):
+        if (there.dtype, there.layout) != (here.dtype, here.layout):
+            return f"{there.dtype}, {there.layout} instead of {here.dtype}, {here.layout}"
+        there = _array(there)
+    one, other = _array(here), there
     if one.dtype != other.dtype:
         return f"dtype {other.dtype} instead of {one.dtype}"
     if one.shape != other.shape:
         return f"shape {other.shape} instead of {one.shape}"
-    rtol, atol = (_HALF_RTOL, _HALF_ATOL) if one.dtype == np.float16 else (_RTOL, _ATOL)
+    short = here.dtype in (torch.float16, torch.bfloat16, torch.complex32)
+    rtol, atol = (_HALF_RTOL, _HALF_ATOL) if short else (_RTOL, _ATOL)
     if not values or np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True):
         return ""
     if one.dtype == bool:
         return f"{np.mean(one != other):.0%} of the values"
     with np.errstate(all="ignore"):
         return f"values by up to {np.nanmax(np.abs(one.astype(complex) - other.astype(complex))):.2g}"
+
+
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    return tensor.to(_WIDER.get(tensor.dtype, tensor.dtype)).resolve_conj().resolve_neg().numpy()
 
 
 def _reason(error: BaseException) -> str:

@@ -1,15 +1,18 @@
-"""The sweep: every case at every exporter and opset, in worker processes with deadlines, resumable."""
+"""The sweep: every case by every way out and at every opset, in worker processes with deadlines, resumable."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
 import time
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from operators.measure import Outcome
+from exportlint.operators.table import DYNAMIC
+from operators.measure import SIZES, Outcome
 from operators.worker import serve
 
 # Seconds for one cell, many times what it needs since other work may have the processor; for a new worker's start.
@@ -50,12 +53,16 @@ class Worker:
         return outcome
 
 
+Cell = tuple[str, str, int | None]
+"""A case's key, a way out (a target, or one with " dynamic" after it), and an opset where there is one."""
+
+
 class Results:
     """A JSON-lines file: a line for each case, then lines with cells. What stands in it is not measured again."""
 
     def __init__(self, path: Path) -> None:
         self.groups: dict[str, list[dict]] = {}
-        self.cells: dict[tuple[str, str, int], list] = {}
+        self.cells: dict[Cell, list] = {}
         if path.exists():
             for line in path.read_text().splitlines():
                 self._take(json.loads(line))
@@ -66,7 +73,7 @@ class Results:
             self.groups[entry["group"]] = entry["cases"]
         else:
             for opset, outcome in entry["outcomes"].items():
-                self.cells[entry["key"], entry["exporter"], int(opset)] = outcome
+                self.cells[entry["key"], entry["exporter"], json.loads(opset)] = outcome
 
     def add(self, entry: dict) -> None:
         """Write one line and keep it."""
@@ -77,11 +84,15 @@ class Results:
 
 @dataclass(frozen=True)
 class Pass:
-    """One round: the groups whose names start so, how many cases of each (None for all), opsets by exporter."""
+    """One round: the groups whose names start so, how many cases of each (None for all), opsets by way out."""
 
     prefixes: tuple[str, ...]
     most: int | None
-    opsets: dict[str, tuple[int, ...]]
+    opsets: dict[str, tuple[int | None, ...]]
+
+    def only(self, ways: list[str]) -> Pass:
+        """The same for these ways alone; for all where none is named."""
+        return replace(self, opsets={way: at for way, at in self.opsets.items() if not ways or way in ways})
 
 
 def sweep(results: Results, groups: list[str], passes: list[Pass]) -> None:
@@ -89,33 +100,48 @@ def sweep(results: Results, groups: list[str], passes: list[Pass]) -> None:
     worker = Worker()
     for number, one in enumerate(passes, start=1):
         began = time.monotonic()
-        chosen = [group for group in groups if group.startswith(one.prefixes)]
-        for index, group in enumerate(chosen, start=1):
+        these = [group for group in groups if group.startswith(one.prefixes)]
+        for index, group in enumerate(these, start=1):
             if group not in results.groups:
                 answer = worker.ask(group, _CELL)
                 cases = answer if isinstance(answer, list) else []
                 note = {} if isinstance(answer, list) else {"failed": astuple(answer)[:2]}
                 results.add({"group": group, "cases": cases, **note})
-            for case in results.groups[group][: one.most]:
-                if "unusable" not in case:
-                    for entry in _cells(worker, results, case["key"], one.opsets):
-                        results.add(entry)
+            for way, opsets in one.opsets.items():
+                for case in chosen(results.groups[group], one.most, way, partial(_measured_sizes, worker, results)):
+                    _measure(worker, results, (case["key"], way), opsets)
             if index % 50 == 0:
-                print(f"pass {number}: {index}/{len(chosen)} groups, {time.monotonic() - began:.0f} s", flush=True)
+                print(f"pass {number}: {index}/{len(these)} groups, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _cells(worker: Worker, results: Results, key: str, opsets: dict[str, tuple[int, ...]]) -> Iterator[dict]:
-    for exporter, wanted in opsets.items():
-        missing = [opset for opset in wanted if (key, exporter, opset) not in results.cells]
-        outcomes: dict[int, tuple] = {}
-        for opset in missing:
-            if _hopeless(list(outcomes.values())):
-                last = [*outcomes.values()][-1][0]
-                outcomes[opset] = (last, "as at a lower opset", None)
-            else:
-                outcomes[opset] = astuple(worker.ask((key, exporter, opset), _CELL))
-        if outcomes:
-            yield {"key": key, "exporter": exporter, "outcomes": outcomes}
+def chosen(cases: list[dict], most: int | None, way: str, sizes: Callable[[str], str]) -> list[dict]:
+    """The first usable cases; with dynamic shapes the first of which eager mode takes other sizes, if there are any.
+
+    `sizes` gives the status of a case's cell SIZES. Where that crashes, there is nothing to measure.
+    """
+    usable = [case for case in cases if "unusable" not in case]
+    if not way.endswith(DYNAMIC):
+        return [case for case in cases[:most] if case in usable]
+    resized = list(islice((case for case in usable if sizes(case["key"]) == "ok"), most))
+    return resized or [case for case in usable[:most] if sizes(case["key"]) == "rigid"]
+
+
+def _measured_sizes(worker: Worker, results: Results, key: str) -> str:
+    _measure(worker, results, (key, SIZES), (None,))
+    return results.cells[key, SIZES, None][0]
+
+
+def _measure(worker: Worker, results: Results, case: tuple[str, str], opsets: tuple[int | None, ...]) -> None:
+    """Add what was not measured yet of a case (its key and the way out)."""
+    outcomes: dict[int | None, tuple] = {}
+    for opset in (opset for opset in opsets if (*case, opset) not in results.cells):
+        if _hopeless(list(outcomes.values())):
+            last = [*outcomes.values()][-1][0]
+            outcomes[opset] = (last, "as at a lower opset", None)
+        else:
+            outcomes[opset] = astuple(worker.ask((*case, opset), _CELL))
+    if outcomes:
+        results.add({"key": case[0], "exporter": case[1], "outcomes": outcomes})
 
 
 def _hopeless(outcomes: list[tuple]) -> bool:

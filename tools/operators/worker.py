@@ -12,7 +12,7 @@ def serve(connection: Connection) -> None:
     """Answer requests until the other end closes.
 
     "GROUP" gives the cases' (key, call, layer, inputs, random or the eager error) as a list of dicts.
-    ("KEY", exporter, opset) gives an Outcome.
+    ("KEY", way, opset) gives an Outcome.
     """
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
@@ -28,10 +28,10 @@ def serve(connection: Connection) -> None:
         if isinstance(request, str):
             connection.send([_described(case, measured) for case in cases.group(request)])
         else:
-            key, exporter, opset = request
+            key, way, opset = request
             if key not in measured:
                 _described(next(c for c in cases.group(key.rpartition("#")[0]) if c.key == key), measured)
-            connection.send(measured[key].outcome(exporter, opset))
+            connection.send(measured[key].outcome(way, opset))
 
 
 def _described(case: cases.Case, measured: dict[str, measure.Measured]) -> dict:
