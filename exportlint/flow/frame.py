@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import assignment, conditions, expressions, outputs, reporting, training_only
+from exportlint.flow import assignment, conditions, expressions, only_tested, outputs, reporting, training_only
 from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
@@ -52,7 +52,7 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
-        self.unrecorded = 0  # what is evaluated and no tracer records: conditions, constants
+        self.unrecorded = int(interpreter.unrecorded)  # what is evaluated and no tracer records: conditions, constants
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
@@ -134,7 +134,7 @@ class Frame:
         self.eval(node.value)
 
     def _Assign(self, node: ast.Assign) -> None:
-        value = self.eval(node.value)
+        value = only_tested.value(self, node)
         for target in node.targets:
             assignment.assign(self, target, value, node.value)
 

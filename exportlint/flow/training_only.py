@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from exportlint.flow.objects import dotted, says_none
+from exportlint.flow.losses import returns
+from exportlint.flow.objects import dotted
 from exportlint.flow.values import GUESS
 from exportlint.source.remembered import below, once_a_node
 
@@ -36,14 +37,12 @@ _CLASSES = (
     "HungarianMatcher",
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
-_FUNCTIONS = re.compile(r"_*(\w+_)?(loss(es)?|nll)(_\w+)?")
+_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking)")  # masking hides a part at random, to be guessed
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
-_LOSS_VALUE = re.compile(r"(\w+_)?loss(es)?(_\w+)?", re.IGNORECASE)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
 _LABELS = re.compile(r"labels?|targets?")
-_LOSS_CALL = re.compile(r"(\w+_)?(loss(es)?|nll|cross_entropy|kl_div)(_\w+)?|\w*Loss(es)?")
 
 
 def drives(name: str) -> bool:
@@ -52,50 +51,15 @@ def drives(name: str) -> bool:
 
 
 @once_a_node
-def gives_a_loss(function: ast.FunctionDef) -> bool:
-    """Whether what a function returns at its end is a loss, alone or before what it was computed from.
-
-    Not one that does nothing else: then somebody wants that loss. Nor one that may give what it computed instead (`if
-    labels is None: return logits`); to hand the call on to a member is no such thing.
-    """
-    last = function.body[-1]
-    if not isinstance(last, ast.Return) or last.value is None or last in function.body[:1]:
+def applies_at_random(function: ast.FunctionDef) -> bool:
+    """Whether a function does nothing but apply something, or give what it got: `if random() > self.p: return x`."""
+    if len(function.body) != 2 or not isinstance(function.body[0], ast.If):
         return False
-    others = [node.value for node in _returns(function) if node is not last]
-    without = {
-        target.id
-        for node in below(function)
-        if isinstance(node, ast.Assign) and says_none(node.value)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    given = (value for value in others if value is not None and not _is_member_call(value))
-    return all(_is_loss(value, without) for value in (last.value, *given))
-
-
-def _returns(function: ast.FunctionDef) -> list[ast.Return]:
-    inner = {part for node in below(function) if isinstance(node, _DEFINITIONS) for part in below(node)}
-    return [node for node in below(function) if isinstance(node, ast.Return) and node not in inner]
-
-
-def _is_member_call(node: ast.expr) -> bool:
-    """`self.encoder(x)`."""
-    return isinstance(node, ast.Call) and dotted(node.func).startswith("self.")
-
-
-def _is_loss(node: ast.expr, without: set[str]) -> bool:
-    """`without`: variables that may as well be None, as a loss is that is only computed where labels are given."""
-    if isinstance(node, ast.Name):
-        return node.id not in without and _LOSS_VALUE.fullmatch(node.id) is not None
-    if isinstance(node, ast.BinOp):
-        return _is_loss(node.left, without) or _is_loss(node.right, without)
-    if isinstance(node, ast.Tuple):
-        return bool(node.elts) and _is_loss(node.elts[0], without)
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Attribute):
-        return _LOSS_CALL.fullmatch(node.func.attr) is not None or _is_loss(node.func.value, without)
-    return isinstance(node.func, ast.Name) and _LOSS_CALL.fullmatch(node.func.id) is not None
+    test, arm = function.body[0].test, function.body[0].body
+    names = {dotted(node.func) for node in below(test) if isinstance(node, ast.Call)}
+    parameters = {argument.arg for argument in function.args.args}
+    first = arm[0].value if isinstance(arm[0], ast.Return) else None
+    return not names.isdisjoint(_DRAWS) and isinstance(first, ast.Name) and first.id in parameters
 
 
 @contextmanager
@@ -135,6 +99,6 @@ def surest(frame: Frame, node: ast.AST, operator: str, sure: int) -> int:
 
     But a model that does nothing else with it, whose forward returns it as it is, is there to compute it.
     """
-    only = frame.returning is node and len(_returns(frame.function.node)) == 1
+    only = frame.returning is node and len(returns(frame.function.node)) == 1
     is_answer = frame.interpreter.declared or only
     return GUESS if not is_answer and _LOSSES.fullmatch(operator) else sure

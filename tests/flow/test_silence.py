@@ -322,6 +322,8 @@ def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
 
 FIXED_TURNS = {
     "taken apart": "height, width = (2 * size for size in x)\nreturn height + width",
+    "joined as a list": "for row in x:\n    row.add_(0)\nreturn torch.cat(x)",
+    "documented as a list": '"""Args:\n    x (`list[torch.Tensor]`)"""\nfor row in x:\n    row.add_(0)\nreturn row',
     "beside members": "for i, row in enumerate(x):\n    x = x + self.layers[i](row)\nreturn x",
 }
 

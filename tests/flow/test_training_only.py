@@ -38,12 +38,14 @@ def calls(name):
     return textwrap.dedent(HELPER).replace("NAME", name)
 
 
-@pytest.mark.parametrize("name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll"])
+@pytest.mark.parametrize(
+    "name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll", "random_masking"]
+)
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
 
-@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary"])
+@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary", "unmasking_of"])
 def test_other_helpers_are_not(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.ERROR]
 
@@ -116,6 +118,8 @@ def forward(*lines):
         "return nn.functional.mse_loss(x, -x)",
         "if self.eager:\n    return self.encoder(x)\nloss = x.mean()\nreturn loss",
         "return nn.functional.cross_entropy(x, -x)",
+        "loss = x.mean()\nreturn Output(loss=loss, logits=x)",
+        "loss = x.mean()\nreturn {'loss': loss, 'logits': x}",
     ],
 )
 def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
@@ -128,12 +132,64 @@ def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
         "return x",
         "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn loss, x",
         "loss = x.mean()\nreturn x, loss",
+        "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn Output(loss=loss, logits=x)",
         "if labels is None:\n    return x\nreturn nn.functional.mse_loss(x, labels)",
         "return x.lossless()",
     ],
 )
 def test_one_that_gives_something_else_is_not(end, tmp_path):
     assert levels(tmp_path, forward(BRANCHING, end)) == [Severity.ERROR]
+
+
+def test_what_hands_on_to_a_member_that_gives_a_loss(tmp_path):
+    source = """
+        import torch
+        from torch import nn
+
+        class Inner(nn.Module):
+            def forward(self, x: torch.Tensor):
+                loss = (x * x).mean()
+                return loss
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = Inner()
+
+            def forward(self, x: torch.Tensor):
+                if x.sum() > 0:
+                    x = -x
+                return self.inner(x)
+        """
+    source = textwrap.dedent(source)
+    assert levels(tmp_path, source) == [Severity.INFO]
+    given = source.replace("return loss", "return x, loss")
+    assert levels(tmp_path, given) == [Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("forward", "level"),
+    [
+        ("if random.random() > self.p:\n    return x\nreturn self.layer(x)", Severity.INFO),
+        ("if random.random() > self.p:\n    x = -x\nreturn self.layer(x)", Severity.ERROR),
+    ],
+)
+def test_what_applies_something_at_random_is_augmentation(forward, level, tmp_path):
+    source = textwrap.dedent("""
+        import random
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, p):
+                super().__init__()
+                self.p, self.layer = p, nn.Linear(2, 2)
+
+            def forward(self, x: torch.Tensor):
+    """) + textwrap.indent(forward, " " * 8)
+    (tmp_path / "net.py").write_text(source)
+    report = check([tmp_path / "net.py"], Settings(targets=("trace",), root=tmp_path), cache=False)
+    assert [(f.rule, f.severity) for f in report.findings] == [("EXL605", level)]
 
 
 def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
