@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import assignment, conditions, expressions, only_tested, outputs, reporting, training_only
+from exportlint.flow import assignment, conditions, expressions, guards, only_tested, outputs, reporting, training_only
 from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
-from exportlint.flow.guards import TRACERS
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
 from exportlint.flow.only_checks import only_checks
@@ -70,7 +69,7 @@ class Frame:
             return Seq("generator", None, join_all(self.yielded))
         if self.live:
             self.returned.append(NONE)
-        return join_all(self.returned) if self.returned else UNKNOWN
+        return guards.joined(self.returned)
 
     def block(self, body: list[ast.stmt]) -> None:
         """Statements in turn, until the path ends."""
@@ -91,7 +90,7 @@ class Frame:
 
         `alone` is False where the value may as well be of a kind that would be no event.
         """
-        live = self.live - TRACERS if event is OperatorCall and self.unrecorded else self.live
+        live = self.live - guards.TRACERS if event is OperatorCall and self.unrecorded else self.live
         if self.quiet or not live:
             return
         span = node if isinstance(node, Span) else self.module.span(node)

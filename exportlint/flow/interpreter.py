@@ -20,7 +20,7 @@ from exportlint.flow.joins import join_all
 from exportlint.flow.losses import gives_a_loss, handed_to
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
-from exportlint.flow.training_only import applies_at_random, drives, serves_training
+from exportlint.flow.training_only import applies_at_random, drives, leaves_torch, serves_training
 from exportlint.flow.values import UNKNOWN, Function, Instance, Value
 from exportlint.source.project import Defined, Project
 
@@ -163,6 +163,8 @@ class Interpreter:
         if self.declared or self.for_training:
             return self.for_training
         if serves_training(function.module.name, function.qualname):
+            return True
+        if self.in_doubt and leaves_torch(function.qualname):
             return True
         owner = function.owner
         if owner is None:

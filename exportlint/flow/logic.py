@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import conditions
 from exportlint.flow.joins import join_all
-from exportlint.flow.values import GUESS, Const, Guard, Static, Tensor, Value, const, options
+from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, const, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -50,7 +50,7 @@ def chain(frame: Frame, node: ast.BoolOp) -> Value:
             true, false = conditions.ways(frame, operand, value, form, False)
         onward, ended = (true, false) if conjunction else (false, true)
         if last or ended:
-            kinds.append(value)
+            kinds.append(value if last or not conjunction else _decided(value))
         settled |= ended
         conditions.narrow(frame, operand, conjunction)
         frame.doubts += bool(true & false)
@@ -61,6 +61,11 @@ def chain(frame: Frame, node: ast.BoolOp) -> Value:
     if any(isinstance(kind, Guard) for kind in kinds):
         return _outcome(frame, live if conjunction else settled, settled if conjunction else live)
     return join_all(kinds)
+
+
+def _decided(value: Value) -> Value:
+    """What `a and b` gives where `a` is false: that was asked already, and is no size or number any more."""
+    return join_all([Static() if isinstance(kind, Dim | Number) else kind for kind in options(value)])
 
 
 def ternary(frame: Frame, node: ast.IfExp) -> Value:

@@ -185,6 +185,14 @@ def _isinstance(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     return Static("bool") if answer is None else const(answer)
 
 
+def _issubclass(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    """Of torch.Tensor and numpy.ndarray themselves, by which a program says what it wants to be given."""
+    if len(given.args) != 2:
+        return Static("bool")
+    classes = {kind.name if isinstance(kind, Api) else None for value in given.args for kind in options(value)}
+    return const(len(classes) == 1) if classes <= {"torch.Tensor", "numpy.ndarray"} else Static("bool")
+
+
 def _getattr(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     if len(given.args) < 2 or not isinstance(given.args[1], Const) or not isinstance(given.args[1].value, str):
         return _any_member(frame, given)
@@ -272,6 +280,7 @@ _HANDLERS = {
     "filter": _filter,
     "next": _next,
     "isinstance": _isinstance,
+    "issubclass": _issubclass,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,

@@ -35,19 +35,27 @@ _CLASSES = (
     "Assigner",
     "Dataset",
     "HungarianMatcher",
+    "Searcher",  # decoding: a loop over calls of a model
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
-_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking)")  # masking hides a part at random, to be guessed
+_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment)")  # masking hides a part, to be guessed
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
 _DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
+_LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
+_ASKS_SPARSE = re.compile(r"is_(torch_)?sparse(_tensor)?")
 _LABELS = re.compile(r"labels?|targets?")
 
 
 def drives(name: str) -> bool:
     """Whether a class that is no module runs models that are made already: nobody exports it with them."""
     return name.endswith(_DRIVERS)
+
+
+def leaves_torch(qualname: str) -> bool:
+    """Whether a function is there to hand out what is no tensor any more, to a caller that wants that."""
+    return _LEAVES.fullmatch(qualname.rpartition(".")[2]) is not None
 
 
 @once_a_node
@@ -66,7 +74,7 @@ def applies_at_random(function: ast.FunctionDef) -> bool:
 def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
     """While what stands where these tests hold is interpreted: it may be there for training alone."""
     outer = frame.for_training, frame.interpreter.for_training
-    if not frame.interpreter.declared and any(_is_supervised(test) for test in tests):
+    if not frame.interpreter.declared and any(_is_supervised(test) or _is_of_others(test) for test in tests):
         frame.for_training = frame.interpreter.for_training = True
     try:
         yield
@@ -84,6 +92,20 @@ def _is_supervised(test: ast.expr) -> bool:
         and _LABELS.fullmatch(node.left.id)
         for node in (test, *below(test))
     )
+
+
+@once_a_node
+def _is_of_others(test: ast.expr) -> bool:
+    """Whether a test asks for a gradient, or for a sparse tensor, which no exporter takes for an input."""
+    for node in (test, *below(test)):
+        if isinstance(node, ast.Attribute) and node.attr == "requires_grad":
+            return True
+        if isinstance(node, ast.Call):
+            name = dotted(node.func).rpartition(".")[2]
+            types = {dotted(kind).rpartition(".")[2] for part in node.args[1:] for kind in (part, *below(part))}
+            if (name == "isinstance" and "SparseTensor" in types) or _ASKS_SPARSE.fullmatch(name):
+                return isinstance(test, ast.Call | ast.BoolOp)
+    return False
 
 
 @cache

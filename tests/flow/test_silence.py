@@ -320,6 +320,58 @@ def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
     assert [{use for use, _ in event.uses} for event in conversions] == [{"check"}, {"check"}]
 
 
+LENGTHS_CHECKED = {
+    "raises": "if len(x) != 4:\n    raise ValueError(x)\nreturn x",
+    "asserts": "assert len(x) == 4\nreturn x",
+}
+
+
+@pytest.mark.parametrize("body", LENGTHS_CHECKED.values(), ids=LENGTHS_CHECKED)
+def test_a_length_that_is_only_checked(body, tmp_path):
+    assert not [event for event in events_in(tmp_path, forward(body)) if isinstance(event, Conversion)]
+
+
+def test_a_size_that_was_decided_on_is_not_asked_again(tmp_path):
+    body = "x = x[x > 0]\nmany = x.shape[0] > 4 and not self.flag\nif many:\n    x = -x\nreturn x"
+    events = events_in(tmp_path, forward(body, init="self.flag = flag"))
+    assert [event.form for event in events if isinstance(event, Decision)] == ["and"]
+
+
+def test_a_class_that_is_asked_for(tmp_path):
+    source = """
+    def convert(x, kind):
+        if issubclass(kind, np.ndarray):
+            return x.numpy()
+        return x
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            return convert(x, torch.Tensor)
+    """
+    assert events_in(tmp_path, source) == []
+    events = events_in(tmp_path, source.replace("(x, torch.Tensor)", "(x, np.ndarray)"))
+    assert "numpy" in [event.how for event in events if isinstance(event, Conversion)]
+
+
+def test_a_guard_in_a_helper_that_knows_older_releases(tmp_path):
+    source = """
+    OLD = torch.__version__ < "2"
+
+    def is_compiling():
+        if OLD:
+            return False
+        return torch.compiler.is_compiling()
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if not is_compiling() and x.sum() > 0:
+                x = -x
+            return x
+    """
+    (decision,) = (event for event in events_in(tmp_path, source) if isinstance(event, Decision))
+    assert decision.targets == {"trace", "script", "onnx-ts"}
+
+
 FIXED_TURNS = {
     "taken apart": "height, width = (2 * size for size in x)\nreturn height + width",
     "joined as a list": "for row in x:\n    row.add_(0)\nreturn torch.cat(x)",

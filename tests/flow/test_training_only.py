@@ -39,7 +39,7 @@ def calls(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll", "random_masking"]
+    "name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll", "random_masking", "_augment"]
 )
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
@@ -221,9 +221,13 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("labels is not None", Severity.INFO),
         ("x.ndim == 2 and labels is not None", Severity.INFO),
         ("labels is None", Severity.WARNING),
+        ("x.requires_grad", Severity.INFO),
+        ("isinstance(x, SparseTensor)", Severity.INFO),
+        ("not isinstance(x, SparseTensor)", Severity.WARNING),
+        ("is_torch_sparse_tensor(x)", Severity.INFO),
     ],
 )
-def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
+def test_what_stands_under_labels_gradients_or_sparsity_is_a_note(test, level, tmp_path):
     body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
     assert levels(tmp_path, forward(body)) == [level]
 
@@ -231,6 +235,34 @@ def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
 def test_a_check_of_labels_is_a_note(tmp_path):
     body = "if labels is not None and labels.max() > 9:\n    raise ValueError(labels)\nreturn x"
     assert levels(tmp_path, forward(body)) == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    ("body", "level"),
+    [
+        ("return to_numpy(x) if self.plain else x", Severity.INFO),
+        ("return x + torch.from_numpy(to_numpy(x))", Severity.ERROR),
+    ],
+)
+def test_what_a_caller_may_want_without_torch_is_a_note(body, level, tmp_path):
+    source = """
+        import torch
+        from torch import nn
+
+        def to_numpy(x):
+            return x.numpy()
+
+        class Net(nn.Module):
+            def __init__(self, plain):
+                super().__init__()
+                self.plain = plain
+
+            def forward(self, x: torch.Tensor):
+                BODY
+        """
+    (tmp_path / "net.py").write_text(textwrap.dedent(source).replace("BODY", body))
+    report = check([tmp_path / "net.py"], Settings(targets=("trace",), root=tmp_path), cache=False)
+    assert [(f.rule, f.severity) for f in report.findings] == [("EXL202", level)]
 
 
 @pytest.mark.parametrize(("base", "level"), [("", Severity.INFO), ("(nn.Module)", Severity.ERROR)])
