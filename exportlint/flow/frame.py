@@ -115,9 +115,9 @@ class Frame:
         self._nested += 1
         self.doubts += doubt
         for live, outcome, body in paths:
-            if not live:
+            if not (meant := guards.through(live, body)):
                 continue
-            self.resume(State(before.env, live, before.carried))
+            self.resume(State(before.env, meant, before.carried))
             if test is not None:
                 conditions.narrow(self, test, outcome)
             with training_only.arm(self, [test] if test is not None and outcome else []):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from exportlint.flow.joins import join_all
@@ -25,6 +26,11 @@ TRUE_FOR: dict[str, set[str]] = {
     "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
 }
 """Which targets see True, measured with torch 2.13: each call made inside forward under each exporter."""
+
+
+def through(live: frozenset[str], arm: Sequence[ast.stmt]) -> frozenset[str]:
+    """The targets that meet what stands in an arm: where it ends in `raise`, only scripting does, which compiles it."""
+    return live & {"script"} if arm and isinstance(arm[-1], ast.Raise) else live
 
 
 def joined(results: Sequence[Value]) -> Value:

@@ -173,7 +173,9 @@ class Interpreter:
             return True
         if not function.qualname.endswith((".forward", ".__call__")):
             return False
-        return self._gives_a_loss(function) or (applies_at_random(function.node) and self.classes.is_module(owner))
+        if self.classes.chooses_forward(owner) or self._gives_a_loss(function):
+            return True
+        return applies_at_random(function.node) and self.classes.is_module(owner)
 
     def _gives_a_loss(self, function: Function) -> bool:
         """Whether a forward gives a loss, or what a member gives whose forward gives one."""

@@ -8,7 +8,7 @@ import re
 from exportlint.flow.objects import dotted
 from exportlint.source.remembered import below, once_a_node
 
-_OF_A_BACKBONE = re.compile(r"(^|_)(feats|features|feature_maps|pyramid|levels|skips)$")
+_OF_A_BACKBONE = re.compile(r"(^|_)(feats|features|feature_maps|pyramid|levels|skips|list)$")
 _JOINED = ("torch.cat", "torch.stack", "torch.concat", "torch.hstack", "torch.vstack", "torch.concatenate")
 _DOCUMENTED = re.compile(
     r"^\s*(?:\w+\s+)?`?(\w+)`?\s*[:(][^\n]*\b(?:list|tuple|sequence)\b", re.IGNORECASE | re.MULTILINE

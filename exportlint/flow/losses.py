@@ -58,6 +58,8 @@ def _is_loss(node: ast.expr, without: set[str]) -> bool:
     """`without`: variables that may as well be None, as a loss is that is only computed where labels are given."""
     if isinstance(node, ast.Name):
         return node.id not in without and _VALUE.fullmatch(node.id) is not None
+    if isinstance(node, ast.Attribute):
+        return node.attr == "loss"
     if isinstance(node, ast.BinOp):
         return _is_loss(node.left, without) or _is_loss(node.right, without)
     if isinstance(node, ast.Tuple):

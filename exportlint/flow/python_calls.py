@@ -31,6 +31,7 @@ from exportlint.flow.values import (
     const,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -80,11 +81,18 @@ def _extreme(form: str):
             return numbers[0]
         if dims:
             merged = dimension(dims)
-            conditions.report(frame, node, merged, form, False)
+            if not _is_nested(node):
+                conditions.report(frame, node, merged, form, False)
             return merged
         return join_all(values) if not any(isinstance(k, Const) for k in kinds) else Static("int")
 
     return extreme
+
+
+def _is_nested(node: ast.AST) -> bool:
+    """Whether a min or max is taken of another, where the same was said already."""
+    inner = (part.func for part in below(node) if isinstance(part, ast.Call))
+    return any(isinstance(func, ast.Name) and func.id in ("min", "max") for func in inner)
 
 
 def _first(node: ast.AST) -> ast.expr:

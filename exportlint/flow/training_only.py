@@ -1,4 +1,6 @@
-"""Code that serves training, data or study alone: losses, metrics, augmentation, explainers. Nobody exports it.
+"""Code that nobody exports: it serves training, data or study alone (losses, metrics, augmentation, explainers).
+
+So does a forward that a decorator of its class puts another in place of, as a library does that dispatches experts.
 
 What is seen there is a note: it stays true, and `--pedantic` shows it. Names tell, and a forward that gives nothing but
 a loss; a model that the configuration declares is exported, whatever it is and is called.
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
-    "io optim optimizer optimizers trainer trainers distillation plotting visualize visualization explain".split()
+    "io database optim optimizer optimizers trainer trainers distillation plotting visualize visualization "
+    "explain".split()
 )
 _CLASSES = (
     "Loss",
@@ -35,6 +38,7 @@ _CLASSES = (
     "Assigner",
     "Dataset",
     "HungarianMatcher",
+    "HMMAligner",
     "Searcher",  # decoding: a loop over calls of a model
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
@@ -44,8 +48,8 @@ _LOSSES = re.compile(
 )
 _DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
 _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
-_ASKS_SPARSE = re.compile(r"is_(torch_)?sparse(_tensor)?")
-_LABELS = re.compile(r"labels?|targets?")
+_ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*")
+_LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 
 
 def drives(name: str) -> bool:
@@ -96,14 +100,16 @@ def _is_supervised(test: ast.expr) -> bool:
 
 @once_a_node
 def _is_of_others(test: ast.expr) -> bool:
-    """Whether a test asks for a gradient, or for a sparse tensor, which no exporter takes for an input."""
+    """Whether a test asks for a gradient, a device nobody exports on, or a sparse tensor, which no exporter takes."""
     for node in (test, *below(test)):
         if isinstance(node, ast.Attribute) and node.attr == "requires_grad":
             return True
+        if isinstance(node, ast.Constant) and node.value == "mps":
+            return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
         if isinstance(node, ast.Call):
             name = dotted(node.func).rpartition(".")[2]
             types = {dotted(kind).rpartition(".")[2] for part in node.args[1:] for kind in (part, *below(part))}
-            if (name == "isinstance" and "SparseTensor" in types) or _ASKS_SPARSE.fullmatch(name):
+            if (name == "isinstance" and "SparseTensor" in types) or _ASKS_OTHERS.fullmatch(name):
                 return isinstance(test, ast.Call | ast.BoolOp)
     return False
 

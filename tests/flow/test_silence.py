@@ -171,7 +171,7 @@ def test_what_stands_under_a_flag_is_not_certain(tmp_path):
     assert not decision.certain
 
 
-def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
+def test_a_forward_that_a_decorator_may_replace_is_a_guess(tmp_path):
     source = """
     def dispatched(cls):
         original = cls.forward
@@ -196,7 +196,7 @@ def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
             return self.experts(x)
     """
     (decision,) = decisions_in(tmp_path, source)
-    assert not decision.certain
+    assert decision.confidence is Confidence.LOW
 
 
 def test_what_a_layer_hides_in_its_wrapper_stays_silent(tmp_path):
@@ -320,6 +320,47 @@ def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
     assert [{use for use, _ in event.uses} for event in conversions] == [{"check"}, {"check"}]
 
 
+def test_a_tensor_passed_for_a_flag_is_none(tmp_path):
+    source = """
+    def scaled(x, twice=False):
+        return x * 2 if twice else x
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, mask: torch.Tensor):
+            return scaled(x, mask)
+    """
+    assert events_in(tmp_path, source) == []
+
+
+def test_a_flag_that_is_or_ed_stays_true(tmp_path):
+    source = """
+    def is_tracing(x):
+        known = torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.cuda.is_current_stream_capturing()
+        known |= isinstance(x, torch.fx.Proxy)
+        return known
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if not is_tracing(x) and x.sum() > 0:
+                x = -x
+            return x
+    """
+    (decision,) = (event for event in events_in(tmp_path, source) if isinstance(event, Decision))
+    assert decision.targets == {"script"}
+
+
+def test_what_stands_before_a_raise_is_not_exported(tmp_path):
+    body = "if x.ndim == 4:\n    n = x.sum().item()\n    raise ValueError(n)\nreturn x"
+    events = [event for event in events_in(tmp_path, forward(body)) if isinstance(event, Conversion)]
+    assert {event.targets for event in events} == {frozenset({"script"})}
+
+
+def test_one_cause_in_a_nest_is_told_once(tmp_path):
+    body = "n = max(min(x[x > 0].shape[0], 8), 2)\nreturn x.new_zeros(n)"
+    events = events_in(tmp_path, forward(body))
+    assert [event.form for event in events if isinstance(event, Decision)] == ["min"]
+
+
 LENGTHS_CHECKED = {
     "raises": "if len(x) != 4:\n    raise ValueError(x)\nreturn x",
     "asserts": "assert len(x) == 4\nreturn x",
@@ -373,6 +414,7 @@ def test_a_guard_in_a_helper_that_knows_older_releases(tmp_path):
 
 
 FIXED_TURNS = {
+    "called a list": "row_list = x\nfor row in row_list:\n    row.add_(0)\nreturn x",
     "taken apart": "height, width = (2 * size for size in x)\nreturn height + width",
     "joined as a list": "for row in x:\n    row.add_(0)\nreturn torch.cat(x)",
     "documented as a list": '"""Args:\n    x (`list[torch.Tensor]`)"""\nfor row in x:\n    row.add_(0)\nreturn row',

@@ -120,6 +120,7 @@ def forward(*lines):
         "return nn.functional.cross_entropy(x, -x)",
         "loss = x.mean()\nreturn Output(loss=loss, logits=x)",
         "loss = x.mean()\nreturn {'loss': loss, 'logits': x}",
+        "outputs = self.model(x)\nreturn outputs.loss",
     ],
 )
 def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
@@ -225,9 +226,11 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("isinstance(x, SparseTensor)", Severity.INFO),
         ("not isinstance(x, SparseTensor)", Severity.WARNING),
         ("is_torch_sparse_tensor(x)", Severity.INFO),
+        ("x.device.type == 'mps'", Severity.INFO),
+        ("x.device.type != 'mps'", Severity.WARNING),
     ],
 )
-def test_what_stands_under_labels_gradients_or_sparsity_is_a_note(test, level, tmp_path):
+def test_what_stands_under_labels_gradients_or_the_like_is_a_note(test, level, tmp_path):
     body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
     assert levels(tmp_path, forward(body)) == [level]
 
