@@ -88,7 +88,7 @@ def _of_some_targets(results: list[Value]) -> list[Value]:
     kinds = [kind for result in results for kind in options(result)]
     if all(isinstance(kind, Tensor) for kind in kinds):
         return results
-    return [replace(kind, sure=GUESS) if isinstance(kind, Tensor) else kind for kind in kinds]
+    return [replace(kind, sure=GUESS) if isinstance(kind, Tensor | Number) else kind for kind in kinds]
 
 
 def compare(frame: Frame, node: ast.Compare) -> Value:

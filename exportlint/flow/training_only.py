@@ -39,6 +39,7 @@ _CLASSES = (
     "Dataset",
     "HungarianMatcher",
     "HMMAligner",
+    "ForPreTraining",
     "Searcher",  # decoding: a loop over calls of a model
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
