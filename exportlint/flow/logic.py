@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions
+from exportlint.flow import conditions, guards
 from exportlint.flow.joins import join_all
 from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, const, options
 
@@ -80,7 +80,7 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
             results.append(frame.eval(side))
     frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live
-    return join_all(results if true & false else _of_some_targets(results))
+    return guards.joined(results if true & false else _of_some_targets(results))
 
 
 def _of_some_targets(results: list[Value]) -> list[Value]:

@@ -336,6 +336,20 @@ def test_a_tensor_passed_for_a_flag_is_none(tmp_path):
     assert events_in(tmp_path, source) == []
 
 
+def test_one_of_a_tuple_of_unlike_things_is_a_guess(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, more: tuple[torch.Tensor, ...]):
+            outputs = (x, (x.shape[1], x.shape[2])) + more
+            height, width = outputs[1]
+            if height > 4:
+                x = -x
+            return x
+    """
+    decisions = [event for event in events_in(tmp_path, source) if isinstance(event, Decision)]
+    assert {decision.confidence for decision in decisions} <= {Confidence.LOW}
+
+
 def test_a_flag_that_is_or_ed_stays_true(tmp_path):
     source = """
     def is_tracing(x):
@@ -400,12 +414,13 @@ def test_a_class_that_is_asked_for(tmp_path):
 
 def test_a_guard_in_a_helper_that_knows_older_releases(tmp_path):
     source = """
+    ASK = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
     OLD = torch.__version__ < "2"
 
     def is_compiling():
         if OLD:
             return False
-        return torch.compiler.is_compiling()
+        return bool(ASK()) if ASK is not None else False
 
     class Net(nn.Module):
         def forward(self, x: torch.Tensor):
