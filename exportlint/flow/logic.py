@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions, guards
+from exportlint.flow import conditions, guards, training_only
 from exportlint.flow.joins import join_all
 from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, const, options
 
@@ -77,7 +77,8 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
         if live:
             frame.env, frame.live = dict(before.env), live
             conditions.narrow(frame, node.test, outcome)
-            results.append(frame.eval(side))
+            with training_only.arm(frame, [node.test] if outcome else []):
+                results.append(frame.eval(side))
     frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live
     return guards.joined(results if true & false else _of_some_targets(results))

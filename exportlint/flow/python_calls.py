@@ -105,7 +105,6 @@ def _quantifier(form: str):
         member = elements(frame, _first(node), value, "call")
         if any(isinstance(k, Tensor | Number) for k in options(member)):
             conditions.report(frame, node, member, form, False)
-            return Number("bool", "input", max(k.sure for k in options(member) if isinstance(k, Tensor | Number)))
         return Static("bool")
 
     return quantify

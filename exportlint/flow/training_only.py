@@ -49,7 +49,7 @@ _LOSSES = re.compile(
 )
 _DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
 _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
-_ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*")
+_ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 
 
@@ -101,7 +101,7 @@ def _is_supervised(test: ast.expr) -> bool:
 
 @once_a_node
 def _is_of_others(test: ast.expr) -> bool:
-    """Whether a test asks for a gradient, a device nobody exports on, or a sparse tensor, which no exporter takes."""
+    """Whether a test asks for a gradient, for a device nobody exports on, or for sparse or complex tensors."""
     for node in (test, *below(test)):
         if isinstance(node, ast.Attribute) and node.attr == "requires_grad":
             return True

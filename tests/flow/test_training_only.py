@@ -226,6 +226,7 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("isinstance(x, SparseTensor)", Severity.INFO),
         ("not isinstance(x, SparseTensor)", Severity.WARNING),
         ("is_torch_sparse_tensor(x)", Severity.INFO),
+        ("x.is_complex()", Severity.INFO),
         ("x.device.type == 'mps'", Severity.INFO),
         ("x.device.type != 'mps'", Severity.WARNING),
     ],

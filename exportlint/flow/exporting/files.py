@@ -56,7 +56,7 @@ def call(frame: Frame, node: ast.Call, name: str, given: Given, used: bool) -> V
 
 def _is_no_export(frame: Frame, name: str) -> bool:
     """Whether a call is there for other releases of torch, or reads samples of data and no model."""
-    if name == "torch.load":
+    if name.startswith(("torch.load", "torchvision.models.")):
         return serves_training(frame.module.name, frame.symbol)
     return name.startswith("torch.onnx.") and _asks_first(frame.walk.reading[-1:])
 
