@@ -39,7 +39,17 @@ def calls(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll", "random_masking", "_augment"]
+    "name",
+    [
+        "contrastive_loss",
+        "_loss",
+        "loss_of_boxes",
+        "compute_losses",
+        "get_nll",
+        "random_masking",
+        "_augment",
+        "mean_distributed",
+    ],
 )
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
