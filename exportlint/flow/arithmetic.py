@@ -55,6 +55,8 @@ def binary(name: str, left: Value, right: Value) -> Value:
         return replace(result, ragged=False) if name == "matmul" and result.ragged is True else result
     if isinstance(left, Guard) and name == "or_":
         return _guarded(left, right)
+    if name == "or_" and isinstance(left, Const) and left.value is True and left.fixed:
+        return left
     if isinstance(left, Array) or isinstance(right, Array):
         return next(v for v in (left, right) if isinstance(v, Array))
     if isinstance(left, Number) or isinstance(right, Number):

@@ -119,9 +119,11 @@ def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> V
         live, quiet = (live, quiet) if live else (frame.live, True)
     reporting.decorated_call(frame, node, function)
     constructing = frame.constructing if function.receiver is frame.constructing else None
-    outer, frame.interpreter.in_doubt = frame.interpreter.in_doubt, not frame.is_certain
-    result = frame.interpreter.run(function, given, live, quiet, constructing)
-    frame.interpreter.in_doubt = outer
+    interpreter = frame.interpreter
+    outer = interpreter.in_doubt, interpreter.unrecorded
+    interpreter.in_doubt, interpreter.unrecorded = not frame.is_certain, frame.unrecorded > 0
+    result = interpreter.run(function, given, live, quiet, constructing)
+    interpreter.in_doubt, interpreter.unrecorded = outer
     if isinstance(function.node, ast.AsyncFunctionDef):
         return UNKNOWN
     return Seq("list", None, member(result)) if _is_context(names) and isinstance(result, Seq) else result

@@ -10,6 +10,7 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.arithmetic import dimension
 from exportlint.flow.collect import place
 from exportlint.flow.joins import join_all
+from exportlint.flow.only_checks import only_checks
 from exportlint.flow.values import (
     NONE,
     UNKNOWN,
@@ -86,6 +87,14 @@ def _is_tested(frame: Frame, node: ast.AST) -> bool:
     return any(inner is node for decision in decisions for inner in ast.walk(decision.test))
 
 
+def _only_checked(frame: Frame, node: ast.AST) -> bool:
+    """Whether an expression is a part of a check, which computes nothing."""
+    below_it = below(frame.function.node)
+    tests = [n.test for n in below_it if isinstance(n, ast.If) and only_checks(n.body, n.orelse)]
+    tests += [n.test for n in below_it if isinstance(n, ast.Assert)]
+    return any(inner is node for test in tests for inner in below(test))
+
+
 def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
     """`len(value)`: of a tensor, the size of its first axis, which a tracer sees as a number."""
     results: list[Value] = []
@@ -98,7 +107,7 @@ def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
                 if value.shape
                 else Dim(((value.source, 0),) if value.source else (), False, ragged.has(value.ragged, 0))
             )
-            if reporting.is_evident(value) and not doubtful:
+            if reporting.is_evident(value) and not doubtful and not _only_checked(frame, node):
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
         elif isinstance(value, Seq) and value.items is not None:

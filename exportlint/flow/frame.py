@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import assignment, conditions, expressions, outputs, reporting, training_only
+from exportlint.flow import assignment, conditions, expressions, guards, only_tested, outputs, reporting, training_only
 from exportlint.flow.carried import Carried
 from exportlint.flow.collect import CONFIDENCE
 from exportlint.flow.events import Event, OperatorCall
-from exportlint.flow.guards import TRACERS
 from exportlint.flow.iteration import elements
 from exportlint.flow.joins import join_all
 from exportlint.flow.only_checks import only_checks
@@ -52,7 +51,7 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
-        self.unrecorded = 0  # what is evaluated and no tracer records: conditions, constants
+        self.unrecorded = int(interpreter.unrecorded)  # what is evaluated and no tracer records: conditions, constants
         self._breaks: list[State] = []
         self._continues: list[State] = []
         self._nested = 0  # open branches and loops: writes inside are possibilities, not certainties
@@ -70,7 +69,7 @@ class Frame:
             return Seq("generator", None, join_all(self.yielded))
         if self.live:
             self.returned.append(NONE)
-        return join_all(self.returned) if self.returned else UNKNOWN
+        return guards.joined(self.returned)
 
     def block(self, body: list[ast.stmt]) -> None:
         """Statements in turn, until the path ends."""
@@ -91,7 +90,7 @@ class Frame:
 
         `alone` is False where the value may as well be of a kind that would be no event.
         """
-        live = self.live - TRACERS if event is OperatorCall and self.unrecorded else self.live
+        live = self.live - guards.TRACERS if event is OperatorCall and self.unrecorded else self.live
         if self.quiet or not live:
             return
         span = node if isinstance(node, Span) else self.module.span(node)
@@ -116,9 +115,9 @@ class Frame:
         self._nested += 1
         self.doubts += doubt
         for live, outcome, body in paths:
-            if not live:
+            if not (meant := guards.through(live, body)):
                 continue
-            self.resume(State(before.env, live, before.carried))
+            self.resume(State(before.env, meant, before.carried))
             if test is not None:
                 conditions.narrow(self, test, outcome)
             with training_only.arm(self, [test] if test is not None and outcome else []):
@@ -134,7 +133,7 @@ class Frame:
         self.eval(node.value)
 
     def _Assign(self, node: ast.Assign) -> None:
-        value = self.eval(node.value)
+        value = only_tested.value(self, node)
         for target in node.targets:
             assignment.assign(self, target, value, node.value)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from exportlint.flow.values import Guard, Value, const
+import ast
+from collections.abc import Sequence
+
+from exportlint.flow.joins import join_all
+from exportlint.flow.values import Const, Guard, Value, const
 
 TRACERS = frozenset(("trace", "onnx-ts"))
 """The targets that run a model and write down what its tensors do."""
@@ -22,6 +26,20 @@ TRUE_FOR: dict[str, set[str]] = {
     "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
 }
 """Which targets see True, measured with torch 2.13: each call made inside forward under each exporter."""
+
+
+def through(live: frozenset[str], arm: Sequence[ast.stmt]) -> frozenset[str]:
+    """The targets that meet what stands in an arm: where it ends in `raise`, only scripting does, which compiles it."""
+    return live & {"script"} if arm and isinstance(arm[-1], ast.Raise) else live
+
+
+def joined(results: Sequence[Value]) -> Value:
+    """What a function gives. One that asks torch, or else answers a constant, does that where a release cannot tell."""
+    asked = [result for result in results if isinstance(result, Guard)]
+    others = [result for result in results if not isinstance(result, Guard)]
+    if asked and all(isinstance(other, Const) and other.type == "bool" for other in others):
+        return join_all(asked)
+    return join_all(results)
 
 
 def answer(name: str, live: frozenset[str]) -> Value:

@@ -10,6 +10,7 @@ from exportlint.flow import ragged, reporting, views
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, present
 from exportlint.flow.values import (
+    GUESS,
     UNKNOWN,
     Api,
     Array,
@@ -173,7 +174,16 @@ def _of_sequence(sequence: Seq, key: Value) -> Value:
             if bounds.step != 0:
                 return replace(sequence, items=sequence.items[bounds])
         return Seq(sequence.type, None, member(sequence))
-    return member(sequence)
+    one = member(sequence)
+    return one if isinstance(key, Const) and key.value == 0 else _of_several(one)
+
+
+def _of_several(one: Value) -> Value:
+    """A member that is a tensor or a tuple: a guess, but for the first one, which models mostly give a tensor."""
+    kinds = options(one)
+    if not any(isinstance(kind, Seq | Shape | Map) for kind in kinds):
+        return one
+    return join_all([replace(kind, sure=GUESS) if isinstance(kind, Tensor) else kind for kind in kinds])
 
 
 def _of_instance(frame: Frame, node: ast.Subscript, instance: Instance, key: Value) -> Value:

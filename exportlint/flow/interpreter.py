@@ -17,9 +17,10 @@ from exportlint.flow.collect import Collector
 from exportlint.flow.events import StateWrite
 from exportlint.flow.frame import Frame
 from exportlint.flow.joins import join_all
+from exportlint.flow.losses import gives_a_loss, handed_to
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
-from exportlint.flow.training_only import drives, gives_a_loss, serves_training
+from exportlint.flow.training_only import applies_at_random, drives, leaves_torch, serves_training
 from exportlint.flow.values import UNKNOWN, Function, Instance, Value
 from exportlint.source.project import Defined, Project
 
@@ -49,6 +50,7 @@ class Interpreter:
         self.collector = Collector()
         self.declared = False  # a spec says that this model is exported
         self.for_training = False  # whether the call being made serves training alone
+        self.unrecorded = False  # whether nothing but a condition asks for the call being made
         self.in_doubt = False  # whether the call being made stands in a branch that may not be taken
         self.entered: set[Defined] = set()  # classes whose forward was interpreted
         self.compiled: dict[int, Function] = {}  # functions that scripting an entry would compile
@@ -118,6 +120,7 @@ class Interpreter:
 
     def _call(self, function: Function, arguments: Arguments) -> None:
         self.renew()
+        self.unrecorded = False
         with suppress(OutOfBudget):
             self.run(function, arguments, self.targets)
 
@@ -161,12 +164,29 @@ class Interpreter:
             return self.for_training
         if serves_training(function.module.name, function.qualname):
             return True
+        if self.in_doubt and leaves_torch(function.qualname):
+            return True
         owner = function.owner
         if owner is None:
             return False
         if drives(owner.node.name) and not self.classes.is_module(owner):
             return True
-        return function.qualname.endswith((".forward", ".__call__")) and gives_a_loss(function.node)
+        if not function.qualname.endswith((".forward", ".__call__")):
+            return False
+        if self.classes.chooses_forward(owner) or self._gives_a_loss(function):
+            return True
+        return applies_at_random(function.node) and self.classes.is_module(owner)
+
+    def _gives_a_loss(self, function: Function) -> bool:
+        """Whether a forward gives a loss, or what a member gives whose forward gives one."""
+        if gives_a_loss(function.node):
+            return True
+        name = handed_to(function.node)
+        if name is None or not isinstance(function.receiver, Instance):
+            return False
+        member = self.attributes.of(function.receiver).get(name)
+        found = self.classes.find(member.cls, "forward") if isinstance(member, Instance) else None
+        return found is not None and isinstance(found[1], ast.FunctionDef) and gives_a_loss(found[1])
 
     def _run(
         self,
@@ -179,7 +199,8 @@ class Interpreter:
         seen = self._contexts.setdefault((id(function.node), live, quiet, self.for_training), [])
         if len(seen) >= EXACT_CONTEXTS:
             arguments = arguments.coarse()
-        key = (function, arguments.key(), live, quiet, self.sizes_fixed, self.in_doubt, self.for_training)
+        moods = (self.sizes_fixed, self.in_doubt, self.for_training, self.unrecorded)
+        key = (function, arguments.key(), live, quiet, moods)
         if constructing is None:
             if key in self._summaries:
                 return self._summaries[key]

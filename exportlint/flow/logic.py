@@ -6,9 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from exportlint.flow import conditions
+from exportlint.flow import conditions, guards, training_only
 from exportlint.flow.joins import join_all
-from exportlint.flow.values import GUESS, Const, Guard, Static, Tensor, Value, const, options
+from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, const, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -50,7 +50,7 @@ def chain(frame: Frame, node: ast.BoolOp) -> Value:
             true, false = conditions.ways(frame, operand, value, form, False)
         onward, ended = (true, false) if conjunction else (false, true)
         if last or ended:
-            kinds.append(value)
+            kinds.append(value if last or not conjunction else _decided(value))
         settled |= ended
         conditions.narrow(frame, operand, conjunction)
         frame.doubts += bool(true & false)
@@ -63,6 +63,11 @@ def chain(frame: Frame, node: ast.BoolOp) -> Value:
     return join_all(kinds)
 
 
+def _decided(value: Value) -> Value:
+    """What `a and b` gives where `a` is false: that was asked already, and is no size or number any more."""
+    return join_all([Static() if isinstance(kind, Dim | Number) else kind for kind in options(value)])
+
+
 def ternary(frame: Frame, node: ast.IfExp) -> Value:
     true, false = conditions.decide(frame, node.test, "ternary", False)
     before, results = frame.state(), []
@@ -72,10 +77,11 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
         if live:
             frame.env, frame.live = dict(before.env), live
             conditions.narrow(frame, node.test, outcome)
-            results.append(frame.eval(side))
+            with training_only.arm(frame, [node.test] if outcome else []):
+                results.append(frame.eval(side))
     frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live
-    return join_all(results if true & false else _of_some_targets(results))
+    return guards.joined(results if true & false else _of_some_targets(results))
 
 
 def _of_some_targets(results: list[Value]) -> list[Value]:
@@ -83,7 +89,7 @@ def _of_some_targets(results: list[Value]) -> list[Value]:
     kinds = [kind for result in results for kind in options(result)]
     if all(isinstance(kind, Tensor) for kind in kinds):
         return results
-    return [replace(kind, sure=GUESS) if isinstance(kind, Tensor) else kind for kind in kinds]
+    return [replace(kind, sure=GUESS) if isinstance(kind, Tensor | Number) else kind for kind in kinds]
 
 
 def compare(frame: Frame, node: ast.Compare) -> Value:

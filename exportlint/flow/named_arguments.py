@@ -41,6 +41,8 @@ def _labelled(name: str, given: Arguments) -> Iterator[tuple[str, Value]]:
     for label, value in given.kwargs.items():
         if label == "generator" and NONE in options(value):
             continue  # an export hands in none
+        if label.startswith("running_") and name.endswith(".instance_norm") and not isinstance(value, Tensor):
+            continue  # by default an InstanceNorm keeps no statistics
         if label != "output_size" or not _repeats_a_number(name, given):
             yield label, value
 

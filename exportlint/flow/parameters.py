@@ -58,9 +58,9 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
         args.insert(0, function.receiver)
     for index, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
         if index < len(args):
-            env[argument.arg] = _passed(frame, argument, args[index])
+            env[argument.arg] = _passed(frame, argument, default, args[index])
         elif argument.arg in given.kwargs:
-            env[argument.arg] = _passed(frame, argument, given.kwargs[argument.arg])
+            env[argument.arg] = _passed(frame, argument, default, given.kwargs[argument.arg])
         elif given.open_args is not None:
             env[argument.arg] = given.open_args
         else:
@@ -81,14 +81,20 @@ def bind(frame: Frame, function: Function, given: Arguments) -> dict[str, Value]
     return env
 
 
-def _passed(frame: Frame, argument: ast.arg, value: Value) -> Value:
-    """What the call passes; where that is not known, or cannot be, what the annotation says."""
+def _passed(frame: Frame, argument: ast.arg, default: ast.expr | None, value: Value) -> Value:
+    """What the call passes; where that is not known, or cannot be, what the annotation or the default says."""
+    if argument.annotation is None and isinstance(value, Tensor) and _is_flag(default):
+        return Static("bool")
     if frame.constructing or argument.annotation is None:
         return value
     if value == UNKNOWN:
         declared = annotated(frame, argument.annotation)
         return value if declared is None else declared
     return _contradicted(frame, argument, value) if has(value, Tensor) else value
+
+
+def _is_flag(default: ast.expr | None) -> bool:
+    return isinstance(default, ast.Constant) and isinstance(default.value, bool)
 
 
 def _contradicted(frame: Frame, argument: ast.arg, value: Value) -> Value:

@@ -31,6 +31,7 @@ from exportlint.flow.values import (
     const,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -80,11 +81,18 @@ def _extreme(form: str):
             return numbers[0]
         if dims:
             merged = dimension(dims)
-            conditions.report(frame, node, merged, form, False)
+            if not _is_nested(node):
+                conditions.report(frame, node, merged, form, False)
             return merged
         return join_all(values) if not any(isinstance(k, Const) for k in kinds) else Static("int")
 
     return extreme
+
+
+def _is_nested(node: ast.AST) -> bool:
+    """Whether a min or max is taken of another, where the same was said already."""
+    inner = (part.func for part in below(node) if isinstance(part, ast.Call))
+    return any(isinstance(func, ast.Name) and func.id in ("min", "max") for func in inner)
 
 
 def _first(node: ast.AST) -> ast.expr:
@@ -97,7 +105,6 @@ def _quantifier(form: str):
         member = elements(frame, _first(node), value, "call")
         if any(isinstance(k, Tensor | Number) for k in options(member)):
             conditions.report(frame, node, member, form, False)
-            return Number("bool", "input", max(k.sure for k in options(member) if isinstance(k, Tensor | Number)))
         return Static("bool")
 
     return quantify
@@ -183,6 +190,14 @@ def _isinstance(frame: Frame, node: ast.AST, given: Arguments) -> Value:
         return Static("bool")
     answer = conditions.instance_of(frame, *given.args)
     return Static("bool") if answer is None else const(answer)
+
+
+def _issubclass(frame: Frame, node: ast.AST, given: Arguments) -> Value:
+    """Of torch.Tensor and numpy.ndarray themselves, by which a program says what it wants to be given."""
+    if len(given.args) != 2:
+        return Static("bool")
+    classes = {kind.name if isinstance(kind, Api) else None for value in given.args for kind in options(value)}
+    return const(len(classes) == 1) if classes <= {"torch.Tensor", "numpy.ndarray"} else Static("bool")
 
 
 def _getattr(frame: Frame, node: ast.AST, given: Arguments) -> Value:
@@ -272,6 +287,7 @@ _HANDLERS = {
     "filter": _filter,
     "next": _next,
     "isinstance": _isinstance,
+    "issubclass": _issubclass,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow import fixed_turns, own_state, ragged, views
+from exportlint.flow import fixed_turns, lists_as_tensors, own_state, ragged, views
 from exportlint.flow.collect import place
 from exportlint.flow.events import (
     AutogradCall,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _NOT_SERVED_IN_LISTS = re.compile(  # filled by a backbone, or handed to a loss only, which is not exported
     r"feat|hidden|state|stage|level|layer|map|mask|bias|output|embed|skip|block|pyramid|label|target", re.I
 )
-_OF_A_BACKBONE = re.compile(r"(^|_)(feats|features|feature_maps|pyramid|levels|skips)$")  # often annotated as a tensor
 
 
 def dynamic(frame: Frame, size: Value | None) -> str:
@@ -97,7 +96,7 @@ def is_evident(tensor: Tensor) -> bool:
 
 def tensor_loop(frame: Frame, node: ast.AST, tensor: Tensor, form: str) -> None:
     """A loop over the first axis of a tensor."""
-    if not is_evident(tensor) or (isinstance(node, ast.Name) and _OF_A_BACKBONE.search(node.id)):
+    if not is_evident(tensor) or lists_as_tensors.is_list(frame.function.node, node):
         return
     if node in fixed_turns.fixed(frame.function.node):
         return

@@ -1,4 +1,6 @@
-"""Code that serves training, data or study alone: losses, metrics, augmentation, explainers. Nobody exports it.
+"""Code that nobody exports: it serves training, data or study alone (losses, metrics, augmentation, explainers).
+
+So does a forward that a decorator of its class puts another in place of, as a library does that dispatches experts.
 
 What is seen there is a note: it stays true, and `--pedantic` shows it. Names tell, and a forward that gives nothing but
 a loss; a model that the configuration declares is exported, whatever it is and is called.
@@ -13,7 +15,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from exportlint.flow.objects import dotted, says_none
+from exportlint.flow.losses import returns
+from exportlint.flow.objects import dotted
 from exportlint.flow.values import GUESS
 from exportlint.source.remembered import below, once_a_node
 
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
-    "io optim optimizer optimizers trainer trainers distillation plotting visualize visualization explain".split()
+    "io database optim optimizer optimizers trainer trainers distillation plotting visualize visualization "
+    "explain".split()
 )
 _CLASSES = (
     "Loss",
@@ -34,16 +38,19 @@ _CLASSES = (
     "Assigner",
     "Dataset",
     "HungarianMatcher",
+    "HMMAligner",
+    "ForPreTraining",
+    "Searcher",  # decoding: a loop over calls of a model
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
-_FUNCTIONS = re.compile(r"_*(\w+_)?(loss(es)?|nll)(_\w+)?")
+_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed)")  # masking hides a part
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
-_LOSS_VALUE = re.compile(r"(\w+_)?loss(es)?(_\w+)?", re.IGNORECASE)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_LABELS = re.compile(r"labels?|targets?")
-_LOSS_CALL = re.compile(r"(\w+_)?(loss(es)?|nll|cross_entropy|kl_div)(_\w+)?|\w*Loss(es)?")
+_DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
+_LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
+_ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
+_LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 
 
 def drives(name: str) -> bool:
@@ -51,58 +58,28 @@ def drives(name: str) -> bool:
     return name.endswith(_DRIVERS)
 
 
+def leaves_torch(qualname: str) -> bool:
+    """Whether a function is there to hand out what is no tensor any more, to a caller that wants that."""
+    return _LEAVES.fullmatch(qualname.rpartition(".")[2]) is not None
+
+
 @once_a_node
-def gives_a_loss(function: ast.FunctionDef) -> bool:
-    """Whether what a function returns at its end is a loss, alone or before what it was computed from.
-
-    Not one that does nothing else: then somebody wants that loss. Nor one that may give what it computed instead (`if
-    labels is None: return logits`); to hand the call on to a member is no such thing.
-    """
-    last = function.body[-1]
-    if not isinstance(last, ast.Return) or last.value is None or last in function.body[:1]:
+def applies_at_random(function: ast.FunctionDef) -> bool:
+    """Whether a function does nothing but apply something, or give what it got: `if random() > self.p: return x`."""
+    if len(function.body) != 2 or not isinstance(function.body[0], ast.If):
         return False
-    others = [node.value for node in _returns(function) if node is not last]
-    without = {
-        target.id
-        for node in below(function)
-        if isinstance(node, ast.Assign) and says_none(node.value)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    given = (value for value in others if value is not None and not _is_member_call(value))
-    return all(_is_loss(value, without) for value in (last.value, *given))
-
-
-def _returns(function: ast.FunctionDef) -> list[ast.Return]:
-    inner = {part for node in below(function) if isinstance(node, _DEFINITIONS) for part in below(node)}
-    return [node for node in below(function) if isinstance(node, ast.Return) and node not in inner]
-
-
-def _is_member_call(node: ast.expr) -> bool:
-    """`self.encoder(x)`."""
-    return isinstance(node, ast.Call) and dotted(node.func).startswith("self.")
-
-
-def _is_loss(node: ast.expr, without: set[str]) -> bool:
-    """`without`: variables that may as well be None, as a loss is that is only computed where labels are given."""
-    if isinstance(node, ast.Name):
-        return node.id not in without and _LOSS_VALUE.fullmatch(node.id) is not None
-    if isinstance(node, ast.BinOp):
-        return _is_loss(node.left, without) or _is_loss(node.right, without)
-    if isinstance(node, ast.Tuple):
-        return bool(node.elts) and _is_loss(node.elts[0], without)
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Attribute):
-        return _LOSS_CALL.fullmatch(node.func.attr) is not None or _is_loss(node.func.value, without)
-    return isinstance(node.func, ast.Name) and _LOSS_CALL.fullmatch(node.func.id) is not None
+    test, arm = function.body[0].test, function.body[0].body
+    names = {dotted(node.func) for node in below(test) if isinstance(node, ast.Call)}
+    parameters = {argument.arg for argument in function.args.args}
+    first = arm[0].value if isinstance(arm[0], ast.Return) else None
+    return not names.isdisjoint(_DRAWS) and isinstance(first, ast.Name) and first.id in parameters
 
 
 @contextmanager
 def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
     """While what stands where these tests hold is interpreted: it may be there for training alone."""
     outer = frame.for_training, frame.interpreter.for_training
-    if not frame.interpreter.declared and any(_is_supervised(test) for test in tests):
+    if not frame.interpreter.declared and any(_is_supervised(test) or _is_of_others(test) for test in tests):
         frame.for_training = frame.interpreter.for_training = True
     try:
         yield
@@ -122,6 +99,22 @@ def _is_supervised(test: ast.expr) -> bool:
     )
 
 
+@once_a_node
+def _is_of_others(test: ast.expr) -> bool:
+    """Whether a test asks for a gradient, for a device nobody exports on, or for sparse or complex tensors."""
+    for node in (test, *below(test)):
+        if isinstance(node, ast.Attribute) and node.attr == "requires_grad":
+            return True
+        if isinstance(node, ast.Constant) and node.value == "mps":
+            return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
+        if isinstance(node, ast.Call):
+            name = dotted(node.func).rpartition(".")[2]
+            types = {dotted(kind).rpartition(".")[2] for part in node.args[1:] for kind in (part, *below(part))}
+            if (name == "isinstance" and "SparseTensor" in types) or _ASKS_OTHERS.fullmatch(name):
+                return isinstance(test, ast.Call | ast.BoolOp)
+    return False
+
+
 @cache
 def serves_training(module: str, qualname: str) -> bool:
     """Whether a function is there for training alone, as its module, its class or its own name says."""
@@ -135,6 +128,6 @@ def surest(frame: Frame, node: ast.AST, operator: str, sure: int) -> int:
 
     But a model that does nothing else with it, whose forward returns it as it is, is there to compute it.
     """
-    only = frame.returning is node and len(_returns(frame.function.node)) == 1
+    only = frame.returning is node and len(returns(frame.function.node)) == 1
     is_answer = frame.interpreter.declared or only
     return GUESS if not is_answer and _LOSSES.fullmatch(operator) else sure

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding, Severity
 from exportlint.flow.events import DimensionUse, Iteration
-from exportlint.rule import Context, Rule
+from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("trace", "export", "onnx", "onnx-ts")
 TRACERS = ("trace", "onnx-ts")
@@ -81,7 +81,7 @@ def check(event: DimensionUse | Iteration, context: Context) -> Iterator[Finding
         message = _message(event)
     targets = event.targets.intersection(minded, context.targets)
     if targets:
-        level = Severity.ERROR if event.dynamic == "declared" else Severity.INFO
+        level = severity(event) if event.dynamic == "declared" else Severity.INFO
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), level, event.confidence)
 
 

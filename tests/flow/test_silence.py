@@ -171,7 +171,7 @@ def test_what_stands_under_a_flag_is_not_certain(tmp_path):
     assert not decision.certain
 
 
-def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
+def test_a_forward_that_a_decorator_may_replace_is_a_guess(tmp_path):
     source = """
     def dispatched(cls):
         original = cls.forward
@@ -196,7 +196,7 @@ def test_a_forward_that_a_decorator_may_replace_is_not_certain(tmp_path):
             return self.experts(x)
     """
     (decision,) = decisions_in(tmp_path, source)
-    assert not decision.certain
+    assert decision.confidence is Confidence.LOW
 
 
 def test_what_a_layer_hides_in_its_wrapper_stays_silent(tmp_path):
@@ -271,7 +271,11 @@ def test_sparse_tensors_are_not_exported(tmp_path):
 
 def test_a_tensor_for_tracers_only_decides_for_nobody_else(tmp_path):
     source = """
+    AVAILABLE = find("torch")
+
     def whole(n):
+        if not AVAILABLE:
+            return int(n)
         return n.to(torch.int64) if torch.jit.is_tracing() and isinstance(n, torch.Tensor) else int(n)
 
     class Net(nn.Module):
@@ -282,7 +286,7 @@ def test_a_tensor_for_tracers_only_decides_for_nobody_else(tmp_path):
             return x
     """
     decisions = [event for event in events_in(tmp_path, source) if isinstance(event, Decision)]
-    assert [decision.confidence for decision in decisions] == [Confidence.LOW]
+    assert {decision.confidence for decision in decisions} == {Confidence.LOW}
 
 
 CHECKS = {
@@ -320,8 +324,119 @@ def test_a_number_that_a_function_checks_is_only_checked(tmp_path):
     assert [{use for use, _ in event.uses} for event in conversions] == [{"check"}, {"check"}]
 
 
+def test_a_tensor_passed_for_a_flag_is_none(tmp_path):
+    source = """
+    def scaled(x, twice=False):
+        return x * 2 if twice else x
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, mask: torch.Tensor):
+            return scaled(x, mask)
+    """
+    assert events_in(tmp_path, source) == []
+
+
+def test_one_of_a_tuple_of_unlike_things_is_a_guess(tmp_path):
+    source = """
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, more: tuple[torch.Tensor, ...]):
+            outputs = (x, (x.shape[1], x.shape[2])) + more
+            height, width = outputs[1]
+            if height > 4:
+                x = -x
+            return x
+    """
+    decisions = [event for event in events_in(tmp_path, source) if isinstance(event, Decision)]
+    assert {decision.confidence for decision in decisions} <= {Confidence.LOW}
+
+
+def test_a_flag_that_is_or_ed_stays_true(tmp_path):
+    source = """
+    def is_tracing(x):
+        known = torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.cuda.is_current_stream_capturing()
+        known |= isinstance(x, torch.fx.Proxy)
+        return known
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if not is_tracing(x) and x.sum() > 0:
+                x = -x
+            return x
+    """
+    (decision,) = (event for event in events_in(tmp_path, source) if isinstance(event, Decision))
+    assert decision.targets == {"script"}
+
+
+def test_what_stands_before_a_raise_is_not_exported(tmp_path):
+    body = "if x.ndim == 4:\n    n = x.sum().item()\n    raise ValueError(n)\nreturn x"
+    events = [event for event in events_in(tmp_path, forward(body)) if isinstance(event, Conversion)]
+    assert {event.targets for event in events} == {frozenset({"script"})}
+
+
+def test_one_cause_in_a_nest_is_told_once(tmp_path):
+    body = "n = max(min(x[x > 0].shape[0], 8), 2)\nreturn x.new_zeros(n)"
+    events = events_in(tmp_path, forward(body))
+    assert [event.form for event in events if isinstance(event, Decision)] == ["min"]
+
+
+LENGTHS_CHECKED = {
+    "raises": "if len(x) != 4:\n    raise ValueError(x)\nreturn x",
+    "asserts": "assert len(x) == 4\nreturn x",
+}
+
+
+@pytest.mark.parametrize("body", LENGTHS_CHECKED.values(), ids=LENGTHS_CHECKED)
+def test_a_length_that_is_only_checked(body, tmp_path):
+    assert not [event for event in events_in(tmp_path, forward(body)) if isinstance(event, Conversion)]
+
+
+def test_a_size_that_was_decided_on_is_not_asked_again(tmp_path):
+    body = "x = x[x > 0]\nmany = x.shape[0] > 4 and not self.flag\nif many:\n    x = -x\nreturn x"
+    events = events_in(tmp_path, forward(body, init="self.flag = flag"))
+    assert [event.form for event in events if isinstance(event, Decision)] == ["and"]
+
+
+def test_a_class_that_is_asked_for(tmp_path):
+    source = """
+    def convert(x, kind):
+        if issubclass(kind, np.ndarray):
+            return x.numpy()
+        return x
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            return convert(x, torch.Tensor)
+    """
+    assert events_in(tmp_path, source) == []
+    events = events_in(tmp_path, source.replace("(x, torch.Tensor)", "(x, np.ndarray)"))
+    assert "numpy" in [event.how for event in events if isinstance(event, Conversion)]
+
+
+def test_a_guard_in_a_helper_that_knows_older_releases(tmp_path):
+    source = """
+    ASK = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
+    OLD = torch.__version__ < "2"
+
+    def is_compiling():
+        if OLD:
+            return False
+        return bool(ASK()) if ASK is not None else False
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if not is_compiling() and x.sum() > 0:
+                x = -x
+            return x
+    """
+    (decision,) = (event for event in events_in(tmp_path, source) if isinstance(event, Decision))
+    assert decision.targets == {"trace", "script", "onnx-ts"}
+
+
 FIXED_TURNS = {
+    "called a list": "row_list = x\nfor row in row_list:\n    row.add_(0)\nreturn x",
     "taken apart": "height, width = (2 * size for size in x)\nreturn height + width",
+    "joined as a list": "for row in x:\n    row.add_(0)\nreturn torch.cat(x)",
+    "documented as a list": '"""Args:\n    x (`list[torch.Tensor]`)"""\nfor row in x:\n    row.add_(0)\nreturn row',
     "beside members": "for i, row in enumerate(x):\n    x = x + self.layers[i](row)\nreturn x",
 }
 

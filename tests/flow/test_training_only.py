@@ -38,12 +38,24 @@ def calls(name):
     return textwrap.dedent(HELPER).replace("NAME", name)
 
 
-@pytest.mark.parametrize("name", ["contrastive_loss", "_loss", "loss_of_boxes", "compute_losses", "get_nll"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "contrastive_loss",
+        "_loss",
+        "loss_of_boxes",
+        "compute_losses",
+        "get_nll",
+        "random_masking",
+        "_augment",
+        "mean_distributed",
+    ],
+)
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
 
-@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary"])
+@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary", "unmasking_of"])
 def test_other_helpers_are_not(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.ERROR]
 
@@ -116,6 +128,9 @@ def forward(*lines):
         "return nn.functional.mse_loss(x, -x)",
         "if self.eager:\n    return self.encoder(x)\nloss = x.mean()\nreturn loss",
         "return nn.functional.cross_entropy(x, -x)",
+        "loss = x.mean()\nreturn Output(loss=loss, logits=x)",
+        "loss = x.mean()\nreturn {'loss': loss, 'logits': x}",
+        "outputs = self.model(x)\nreturn outputs.loss",
     ],
 )
 def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
@@ -128,12 +143,64 @@ def test_a_forward_that_gives_a_loss_is_a_note(end, tmp_path):
         "return x",
         "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn loss, x",
         "loss = x.mean()\nreturn x, loss",
+        "loss = None\nif labels is not None:\n    loss = x.mean()\nreturn Output(loss=loss, logits=x)",
         "if labels is None:\n    return x\nreturn nn.functional.mse_loss(x, labels)",
         "return x.lossless()",
     ],
 )
 def test_one_that_gives_something_else_is_not(end, tmp_path):
     assert levels(tmp_path, forward(BRANCHING, end)) == [Severity.ERROR]
+
+
+def test_what_hands_on_to_a_member_that_gives_a_loss(tmp_path):
+    source = """
+        import torch
+        from torch import nn
+
+        class Inner(nn.Module):
+            def forward(self, x: torch.Tensor):
+                loss = (x * x).mean()
+                return loss
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = Inner()
+
+            def forward(self, x: torch.Tensor):
+                if x.sum() > 0:
+                    x = -x
+                return self.inner(x)
+        """
+    source = textwrap.dedent(source)
+    assert levels(tmp_path, source) == [Severity.INFO]
+    given = source.replace("return loss", "return x, loss")
+    assert levels(tmp_path, given) == [Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("forward", "level"),
+    [
+        ("if random.random() > self.p:\n    return x\nreturn self.layer(x)", Severity.INFO),
+        ("if random.random() > self.p:\n    x = -x\nreturn self.layer(x)", Severity.ERROR),
+    ],
+)
+def test_what_applies_something_at_random_is_augmentation(forward, level, tmp_path):
+    source = textwrap.dedent("""
+        import random
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, p):
+                super().__init__()
+                self.p, self.layer = p, nn.Linear(2, 2)
+
+            def forward(self, x: torch.Tensor):
+    """) + textwrap.indent(forward, " " * 8)
+    (tmp_path / "net.py").write_text(source)
+    report = check([tmp_path / "net.py"], Settings(targets=("trace",), root=tmp_path), cache=False)
+    assert [(f.rule, f.severity) for f in report.findings] == [("EXL605", level)]
 
 
 def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
@@ -165,9 +232,16 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("labels is not None", Severity.INFO),
         ("x.ndim == 2 and labels is not None", Severity.INFO),
         ("labels is None", Severity.WARNING),
+        ("x.requires_grad", Severity.INFO),
+        ("isinstance(x, SparseTensor)", Severity.INFO),
+        ("not isinstance(x, SparseTensor)", Severity.WARNING),
+        ("is_torch_sparse_tensor(x)", Severity.INFO),
+        ("x.is_complex()", Severity.INFO),
+        ("x.device.type == 'mps'", Severity.INFO),
+        ("x.device.type != 'mps'", Severity.WARNING),
     ],
 )
-def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
+def test_what_stands_under_labels_gradients_or_the_like_is_a_note(test, level, tmp_path):
     body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
     assert levels(tmp_path, forward(body)) == [level]
 
@@ -175,6 +249,34 @@ def test_what_stands_under_labels_is_a_note(test, level, tmp_path):
 def test_a_check_of_labels_is_a_note(tmp_path):
     body = "if labels is not None and labels.max() > 9:\n    raise ValueError(labels)\nreturn x"
     assert levels(tmp_path, forward(body)) == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    ("body", "level"),
+    [
+        ("return to_numpy(x) if self.plain else x", Severity.INFO),
+        ("return x + torch.from_numpy(to_numpy(x))", Severity.ERROR),
+    ],
+)
+def test_what_a_caller_may_want_without_torch_is_a_note(body, level, tmp_path):
+    source = """
+        import torch
+        from torch import nn
+
+        def to_numpy(x):
+            return x.numpy()
+
+        class Net(nn.Module):
+            def __init__(self, plain):
+                super().__init__()
+                self.plain = plain
+
+            def forward(self, x: torch.Tensor):
+                BODY
+        """
+    (tmp_path / "net.py").write_text(textwrap.dedent(source).replace("BODY", body))
+    report = check([tmp_path / "net.py"], Settings(targets=("trace",), root=tmp_path), cache=False)
+    assert [(f.rule, f.severity) for f in report.findings] == [("EXL202", level)]
 
 
 @pytest.mark.parametrize(("base", "level"), [("", Severity.INFO), ("(nn.Module)", Severity.ERROR)])

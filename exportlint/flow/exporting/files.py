@@ -8,6 +8,8 @@ from exportlint.flow.exporting.events import LibraryCall, Measured
 from exportlint.flow.exporting.given import Given
 from exportlint.flow.exporting.things import NONE, File, Method, Model, Value
 from exportlint.flow.exporting.walk import Frame
+from exportlint.flow.training_only import serves_training
+from exportlint.source.remembered import below
 
 ASKED_FOR = (
     "torch.load",
@@ -43,13 +45,30 @@ def call(frame: Frame, node: ast.Call, name: str, given: Given, used: bool) -> V
     path = frame.state.facts.get(given.args[0][1]) if name == "torch.load" and given.args else None
     saved = path.holds if isinstance(path, File) else None
     listed = given.listed(frame, _PARAMETERS.get(name, ()))
-    if not given.open:
+    if not given.open and not _is_no_export(frame, name):
         frame.emit(LibraryCall, node, name=name, arguments=listed, saved=saved)
     from exportlint.flow.exporting import modules
 
     if name != "torch.load":
         return modules.call(frame, node, name, given, used) or frame.make(node)
     return _loaded(frame, node, saved)
+
+
+def _is_no_export(frame: Frame, name: str) -> bool:
+    """Whether a call is there for other releases of torch, or reads samples of data and no model."""
+    if name.startswith(("torch.load", "torchvision.models.")):
+        return serves_training(frame.module.name, frame.symbol)
+    return name.startswith("torch.onnx.") and _asks_first(frame.walk.reading[-1:])
+
+
+def _asks_first(reading: list[ast.AST]) -> bool:
+    """Whether the function asks what torch has (`hasattr(torch.onnx, "export")`), so that it knows other releases."""
+    calls = (node for function in reading for node in below(function) if isinstance(node, ast.Call))
+    return any(isinstance(c.func, ast.Name) and c.func.id == "hasattr" and _is_onnx(c.args[0]) for c in calls if c.args)
+
+
+def _is_onnx(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "onnx"
 
 
 def _loaded(frame: Frame, node: ast.Call, saved: str | None) -> Value:
