@@ -27,6 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE, SEED = 50, 20
 MOST_MODELS = 4  # of the zoo, tried for one class
+KIND = 8  # models of the zoo beyond which a word that their names share says of what kind they are, and no more
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Changed:
     computes: bool
 
     @property
-    def watched(self) -> list[str]:
-        """The changed methods as fixed_models.py reports those that ran."""
-        return [f"{self.file}::{self.name}.{method}" for method in self.methods]
+    def watched(self) -> set[str]:
+        """The changed methods as fixed_models.py names those that ran."""
+        return {f"{self.file}::{self.name}.{method}" for method in self.methods}
 
 
 @dataclass
@@ -105,15 +106,20 @@ class Side:
 
 def compare(folder: Path, packages: list[str]) -> list[str]:
     """Build and run classes that the safe fixes changed, print what came of it, and say what differs."""
-    classes = [one for package in packages for one in changed(folder, package)]
-    random.Random(SEED).shuffle(classes)
     with contextlib.ExitStack() as stack:
         pairs = {}
         for package in packages:
             roots = [folder / name / package for name in ("before", "safe")]
-            pairs[package] = [Side(root, package, folder / f"models-{root.parent.name}.jsonl") for root in roots]
-            for side in pairs[package]:
+            sides = [Side(root, package, folder / f"models-{root.parent.name}.jsonl") for root in roots]
+            for side in sides:
                 stack.callback(side.stop)
+            try:
+                sides[0].ask({"kind": "names"})
+                pairs[package] = sides
+            except RuntimeError as error:
+                print(f"{error}: its classes are left out", flush=True)
+        classes = [one for package in pairs for one in changed(folder, package)]
+        random.Random(SEED).shuffle(classes)
         compared: list[Changed] = []
         wrong: list[str] = []
         tried: Counter[str] = Counter()
@@ -139,14 +145,14 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
 
 def _compared(before: Side, after: Side, one: Changed) -> str | None:
     """What differs, "" for nothing; None where no model of it runs a changed method; "no model" where it is none."""
-    job = {"kind": "class", "name": f"{one.module}.{one.name}", "watched": one.watched}
+    job = {"kind": "class", "name": f"{one.module}.{one.name}"}
     row = before.ask(job)
     if row["error"] == "no model":
         return "no model"
-    jobs = [job, *({**job, "kind": "zoo", "name": name} for name in _related(before, one))]
+    jobs = [job, *({"kind": "zoo", "name": name} for name in _related(before, one))]
     for tried in jobs:
         old = before.ask(tried)
-        if old["error"] or not old["ran"]:
+        if old["error"] or one.watched.isdisjoint(old["ran"]):
             continue
         new = after.ask(tried)
         if new["stages"] == old["stages"]:
@@ -166,6 +172,8 @@ def _related(side: Side, one: Changed) -> list[str]:
     users = {_plain(file.stem) for file in files if word.search(file.read_text(errors="replace"))}
     own = {_plain(part) for part in (*one.module.split(".")[1:], one.name)}
     parts = {name: {_plain(part) for part in name.split(":")} for name in names}
+    kinds = {part for part, count in Counter(part for each in parts.values() for part in each).items() if count > KIND}
+    own, users = own - kinds, users - kinds
     near = [name for name in names if parts[name] & own]
     far = [name for name in names if name not in near and parts[name] & users]
     return (near + random.Random(SEED).sample(far, len(far)))[:MOST_MODELS]

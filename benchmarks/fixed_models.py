@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import importlib
+import importlib.util
 import json
 import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import torch
@@ -30,36 +32,33 @@ _FORK = multiprocessing.get_context("fork")  # torch and the package are loaded 
 
 
 class Ran:
-    """Which of some functions, "file::Class.method", are called while it is entered."""
+    """Which methods of the package, "file::Class.method", are called while it is entered."""
 
-    def __init__(self, root: Path, watched: list[str]) -> None:
+    def __init__(self, root: Path) -> None:
         self.found: set[str] = set()
-        self._root = root
-        self._watched = set(watched)
-        self._known: dict[CodeType, str] = {}
+        self._root = f"{root}{os.sep}"
+        self._seen: set[CodeType] = set()
 
     def __enter__(self) -> Ran:
-        sys.setprofile(self._seen)
+        sys.setprofile(self._noted)
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
 
-    def _seen(self, frame: FrameType, event: str, _: object) -> None:
-        if event != "call":
-            return
+    def _noted(self, frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
-        if code not in self._known:
-            file = Path(code.co_filename)
-            inside = file.is_relative_to(self._root)
-            self._known[code] = f"{file.relative_to(self._root).as_posix()}::{code.co_qualname}" if inside else ""
-        if self._known[code] in self._watched:
-            self.found.add(self._known[code])
+        if event != "call" or code in self._seen:
+            return
+        self._seen.add(code)
+        file = code.co_filename
+        if file.startswith(self._root) and re.fullmatch(r"\w+\.\w+", code.co_qualname):
+            self.found.add(f"{file.removeprefix(self._root)}::{code.co_qualname}")
 
 
 def row(job: dict[str, Any], root: Path, package: str) -> dict[str, Any]:
     """Build and run one model."""
-    building, running = Ran(root, job["watched"]), Ran(root, job["watched"])
+    building, running = Ran(root), Ran(root)
     try:
         with building:
             model, args, kwargs = _built(job, package)
@@ -192,6 +191,15 @@ def _work(end: Any, job: dict[str, Any], root: Path, package: str) -> None:
     end.send(row(job, root, package))
 
 
+def _silence_audio() -> None:
+    """Puts an empty torchaudio where there is none: speechbrain imports it, and most of its networks do not call it."""
+    if importlib.util.find_spec("torchaudio") is None:
+        empty = ModuleType("torchaudio")
+        empty.__spec__ = ModuleSpec("torchaudio", None)
+        empty.__dict__.update(__version__=torch.__version__, list_audio_backends=lambda: ["none"])
+        sys.modules["torchaudio"] = empty
+
+
 def main() -> None:
     """Imports the package from the sources first, then answers."""
     root, package = Path(sys.argv[1]).resolve(), sys.argv[2]
@@ -201,6 +209,7 @@ def main() -> None:
     from truth.without_kernels import import_torchvision
 
     import_torchvision()
+    _silence_audio()
     imported = Path(importlib.import_module(package).__file__ or "").resolve()
     if not imported.is_relative_to(root):
         sys.exit(f"{package} was imported from {imported}")

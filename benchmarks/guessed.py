@@ -40,13 +40,22 @@ def build(cls: type[nn.Module]) -> Built:
     refusal: Exception | None = None
     for values in _arguments(cls):
         try:
-            with torch.device("meta"):
-                small(cls(**values))
+            _refuse_large(cls, values)
             model = cls(**values).float()
             return fitting(model, _inputs(model, values.get("config")))
         except Exception as error:  # a constructor says in its own way that values do not fit together
             refusal = refusal or error
     raise LookupError(f"{refusal}")
+
+
+def _refuse_large(cls: type[nn.Module], values: dict[str, Any]) -> None:
+    """Raises LookupError for a model too large to be worth the time, where it can be made without memory to see."""
+    with torch.device("meta"):
+        try:
+            model = cls(**values)
+        except RuntimeError:  # it looks at the values of a tensor
+            return
+    small(model)
 
 
 def _arguments(cls: type[nn.Module]) -> Iterator[dict[str, Any]]:
