@@ -113,11 +113,7 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
             sides = [Side(root, package, folder / f"models-{root.parent.name}.jsonl") for root in roots]
             for side in sides:
                 stack.callback(side.stop)
-            try:
-                sides[0].ask({"kind": "names"})
-                pairs[package] = sides
-            except RuntimeError as error:
-                print(f"{error}: its classes are left out", flush=True)
+            pairs[package] = sides
         classes = [one for package in pairs for one in changed(folder, package)]
         random.Random(SEED).shuffle(classes)
         compared: list[Changed] = []
@@ -126,7 +122,14 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
         for one in classes:
             if len(compared) == SAMPLE:
                 break
-            found = _compared(*pairs[one.package], one)
+            if one.package not in pairs:
+                continue
+            try:
+                found = _compared(*pairs[one.package], one)
+            except RuntimeError as error:
+                print(f"{error}: its classes are left out", flush=True)
+                del pairs[one.package]
+                continue
             tried["no model" if found == "no model" else one.package] += 1
             if found is None or found == "no model":
                 continue
