@@ -4,93 +4,149 @@ the same afterwards.
 
     python benchmarks/bench_fix.py --sources FOLDER [--folder FOLDER] [--models] timm transformers monai ...
 
-Every package is copied twice from the folder of sources (unpacked wheels): one copy gets the safe fixes, the other the
-unsafe ones too, for all targets. Afterwards each file must parse and compile, have the comments that it had, and stay
-as it is in a second run; `check s` and `fix s` are processor seconds of a check that finds nothing kept from earlier
-runs, and of the same with --fix. With --models, models of tools/truth/zoo.py are built and run from the sources as
-they were and from the copy with safe fixes, with the same seed: 50 of the classes that were changed, drawn with a
-fixed seed, or all that could be built, must have run in a model whose outputs are the same bytes. Ends with status 1
-where anything of that is not so.
+Each package is copied from the folder of sources (unpacked wheels) and checked for all targets; then it gets the safe
+fixes, and then the unsafe ones too. After each of the two, every file must parse and compile, have the comments that it
+had, and stay as it is in a second run. `check s` are processor seconds of a check that finds nothing kept from earlier
+runs; `safe s` and `unsafe s` what the fixes take after it, which find there what was kept.
+
+With --models, classes that the safe fixes changed are drawn with a fixed seed until 50 have been built and have run
+one of their changed methods, in eval mode on two inputs and in training mode with gradients; see fixed_classes.py. What
+they compute from the sources as they were and from those with safe fixes must be the same bytes.
+
+Ends with status 1 where anything of that is not so. What is done is kept in --folder, and not done again until the code
+of exportlint, or of the package, is another.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import fixed_classes
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
 MODES: dict[str, tuple[str, ...]] = {"safe": ("--fix",), "unsafe": ("--fix", "--unsafe-fixes")}
-SAMPLE, SEED = 50, 20
 _MADE = re.compile(r"fixed ([\d,]+) findings? in ([\d,]+) file")
 
 
 @dataclass
-class Outcome:
-    """What became of one package. `wrong` names files with what is wrong about them."""
+class Fixed:
+    """What became of one package in one mode: fixes and changed files in all. `wrong`: files with what is wrong."""
 
-    package: str
-    mode: str
-    check: float
-    fix: float
     fixes: int
     files: int
+    seconds: float
     wrong: list[str] = field(default_factory=list)
 
 
-def fix(sources: Path, folder: Path, package: str, mode: str) -> Outcome:
-    """Fix a copy of one package, and look at every file of it."""
-    place = folder / mode
-    shutil.rmtree(place / package, ignore_errors=True)
-    shutil.copytree(sources / package, place / package)
-    check, _ = _run(place, package, ())
-    fixing, said = _run(place, package, MODES[mode])
-    made = _MADE.search(said)
-    fixes, files = (int(number.replace(",", "")) for number in made.groups()) if made else (0, 0)
-    outcome = Outcome(package, mode, check, fixing, fixes, files)
-    outcome.wrong += [f"{name}: {what}" for name, what in _spoilt(sources / package, place / package)]
-    texts = {file: file.read_bytes() for file in (place / package).rglob("*.py")}
-    _run(place, package, MODES[mode])
-    outcome.wrong += [f"{file}: changed again" for file, text in texts.items() if file.read_bytes() != text]
-    return outcome
+@dataclass
+class Outcome:
+    """What became of one package; `key` says of which code and which sources."""
+
+    package: str
+    key: str
+    files: int
+    check: float
+    modes: dict[str, Fixed]
 
 
-def _run(place: Path, package: str, options: tuple[str, ...]) -> tuple[float, str]:
-    """Processor seconds of a check that has no kept outcomes, and what it says on stderr. Raises RuntimeError."""
-    with tempfile.TemporaryDirectory() as cache:
-        command = [sys.executable, "-m", "exportlint", "check", "--exit-zero", *options, package]
-        command += [word for target in TARGETS for word in ("--target", target)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPORTLINT_CACHE_DIR": cache}
-        before = os.times()
-        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
-        after = os.times()
+class Bench:
+    """The copies of packages in a folder: `before`, `safe`, `unsafe`, and `work`, where they are made."""
+
+    def __init__(self, sources: Path, folder: Path) -> None:
+        self.sources = sources
+        self.folder = folder
+        self._rows = folder / "outcomes.json"
+
+    def outcome(self, package: str) -> Outcome:
+        """What becomes of one package, of an earlier run where that had the same code."""
+        key = _key(ROOT / "exportlint", self.sources / package)
+        kept = json.loads(self._rows.read_text()) if self._rows.exists() else {}
+        if kept.get(package, {}).get("key") != key:
+            kept[package] = asdict(self._made(package, key))
+            self._rows.write_text(json.dumps(kept, indent=1))
+        row = kept[package]
+        return Outcome(**{**row, "modes": {mode: Fixed(**one) for mode, one in row["modes"].items()}})
+
+    def _made(self, package: str, key: str) -> Outcome:
+        place = self.folder / "work" / package
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(self.sources / package, place / package, ignore=shutil.ignore_patterns("__pycache__"))
+        cache = self.folder / "kept" / package
+        shutil.rmtree(cache, ignore_errors=True)
+        self._keep("before", package)
+        before = self.folder / "before" / package / package
+        seconds, _ = _run(place, cache, package, ())
+        made = Outcome(package, key, sum(1 for _ in before.rglob("*.py")), seconds, {})
+        for mode, options in MODES.items():
+            seconds, said = _run(place, cache, package, options)
+            found = _MADE.search(said)
+            fixes = int(found[1].replace(",", "")) if found else 0
+            changed = sum(1 for _ in changed_files(before, place / package))
+            wrong = [f"{mode}: {name}: {what}" for name, what in _spoilt(before, place / package)]
+            self._keep(mode, package)
+            _run(place, cache, package, options)
+            again = changed_files(self.folder / mode / package / package, place / package)
+            wrong += [f"{mode}: {old}: changed again" for old, _ in again]
+            made.modes[mode] = Fixed(fixes, changed, seconds, wrong)
+        shutil.rmtree(cache)
+        return made
+
+    def _keep(self, name: str, package: str) -> None:
+        """Copy a package as it is now, beside what its installation says of it: some look at their own version."""
+        there = self.folder / name / package
+        shutil.rmtree(there, ignore_errors=True)
+        shutil.copytree(self.folder / "work" / package, there)
+        for told in self.sources.glob(f"{package}-*.dist-info"):
+            shutil.copytree(told, there / told.name)
+
+
+def _key(*folders: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(file for folder in folders for file in folder.rglob("*.py")):
+        digest.update(f"{file.name} ".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _run(place: Path, cache: Path, package: str, options: tuple[str, ...]) -> tuple[float, str]:
+    """Processor seconds of a check, and what it says on stderr. Raises RuntimeError."""
+    command = [sys.executable, "-m", "exportlint", "check", "--exit-zero", *options, package]
+    command += [word for target in TARGETS for word in ("--target", target)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPORTLINT_CACHE_DIR": str(cache)}
+    before = os.times()
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    after = os.times()
     if done.returncode not in (0, 2) or "Traceback" in done.stderr:  # 2: a file of the package does not parse
         raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
-    seconds = after.children_user - before.children_user + after.children_system - before.children_system
-    return seconds, done.stderr
+    return after.children_user - before.children_user + after.children_system - before.children_system, done.stderr
+
+
+def changed_files(before: Path, after: Path) -> Iterator[tuple[Path, Path]]:
+    """The files of which a copy differs, before and after."""
+    for old in sorted(before.rglob("*.py")):
+        new = after / old.relative_to(before)
+        if old.read_bytes() != new.read_bytes():
+            yield old, new
 
 
 def _spoilt(before: Path, after: Path) -> Iterator[tuple[str, str]]:
     """Files that no longer parse or compile, or whose comments are not those that they had."""
-    for old in sorted(before.rglob("*.py")):
+    for old, new in changed_files(before, after):
         name = old.relative_to(before).as_posix()
-        new = after / name
-        if old.read_bytes() == new.read_bytes():
-            continue
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -107,78 +163,26 @@ def _comments(file: Path) -> Counter[str]:
         return Counter(t.string for t in tokenize.tokenize(opened.readline) if t.type == tokenize.COMMENT)
 
 
-def changed(before: Path, after: Path) -> set[str]:
-    """The classes whose source was changed: "timm.layers.mlp.Mlp"."""
-    found = set()
-    for old in sorted(before.rglob("*.py")):
-        new = after / old.relative_to(before)
-        if old.read_bytes() != new.read_bytes():
-            parts = old.relative_to(before.parent).with_suffix("").parts
-            module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            was, now = _classes(old), _classes(new)
-            found |= {f"{module}.{name}" for name in was.keys() & now.keys() if was[name] != now[name]}
-    return found
-
-
-def _classes(file: Path) -> dict[str, str]:
-    tree = ast.parse(file.read_bytes())
-    return {node.name: ast.unparse(node) for node in tree.body if isinstance(node, ast.ClassDef)}
-
-
-def run_models(sources: Path, package: str, names: list[str]) -> dict[str, dict]:
-    """What each model of a package gives when the package is imported from these sources: see fixed_models.py."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "fixed_models.py"), str(sources), package, *names]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT / "tools")}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return {row["model"]: row for row in map(json.loads, done.stdout.splitlines())}
-
-
-def compare(sources: Path, fixed: Path, packages: list[str]) -> list[str]:
-    """Run models from both sources, print what came of it, and say what differs."""
-    classes: dict[str, set[str]] = {}
-    rows: dict[str, tuple[dict, dict]] = {}
-    for package in packages:
-        mine = changed(sources / package, fixed / package)
-        before = run_models(sources, package, [])
-        names = [name for name, row in before.items() if not row["error"] and mine.intersection(row["classes"])]
-        after = run_models(fixed, package, names) if names else {}
-        for name in names:
-            rows[f"{package}::{name}"] = before[name], after[name]
-            for one in mine.intersection(before[name]["classes"]):
-                classes.setdefault(one, set()).add(f"{package}::{name}")
-        print(f"{package}: {len(mine)} classes changed; {len(names)} of {len(before)} models have one", flush=True)
-    drawn = random.Random(SEED).sample(sorted(classes), min(SAMPLE, len(classes)))
-    wrong = []
-    for one in drawn:
-        for model in sorted(classes[one]):
-            old, new = rows[model]
-            if new["error"] or old["outputs"] != new["outputs"]:
-                wrong.append(f"{one} in {model}: {new['error'] or 'other outputs'}")
-    models = set().union(*(classes[one] for one in drawn)) if drawn else set()
-    print(
-        f"{len(drawn)} of {len(classes)} changed classes that were built, in {len(models)} models: {len(wrong)} differ"
-    )
-    return wrong
-
-
 def main() -> None:
     """Fixes, compares and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="+")
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "exportlint-bench" / "fix")
-    parser.add_argument("--mode", choices=(*MODES, "none"), help="only one of the copies, or those of an earlier run")
-    parser.add_argument("--models", nargs="*", metavar="PACKAGE", help="run models of these packages")
+    parser.add_argument("--models", nargs="*", metavar="PACKAGE", help="run models of these packages, or of all")
     options = parser.parse_args()
-    sources, folder = options.sources.resolve(), options.folder.resolve()
+    bench = Bench(options.sources.resolve(), options.folder.resolve())
+    bench.folder.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
-    print("| package | fixes | findings | files | check s | fix s |\n|---|---|---|---|---|---|", flush=True)
-    for mode in () if options.mode == "none" else [options.mode] if options.mode else MODES:
-        for package in options.packages:
-            one = fix(sources, folder, package, mode)
-            print(f"| {package} | {mode} | {one.fixes} | {one.files} | {one.check:.1f} | {one.fix:.1f} |", flush=True)
-            wrong += one.wrong
-    wrong += compare(sources, folder / "safe", options.models) if options.models else []
+    print("| package | files | check s | safe | files | safe s | unsafe | files | unsafe s |", flush=True)
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    for package in options.packages:
+        made = bench.outcome(package)
+        cells = [f"{one.fixes} | {one.files} | {one.seconds:.1f}" for one in made.modes.values()]
+        print(f"| {package} | {made.files} | {made.check:.1f} | {' | '.join(cells)} |", flush=True)
+        wrong += [f"{package}: {line}" for one in made.modes.values() for line in one.wrong]
+    if options.models is not None:
+        wrong += fixed_classes.compare(bench.folder, options.models or options.packages)
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

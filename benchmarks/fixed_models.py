@@ -1,48 +1,152 @@
-"""Builds and runs the models of one package, imported from given sources, for bench_fix.py.
+"""Builds and runs models of one package, imported from given sources, for fixed_classes.py.
 
-    python benchmarks/fixed_models.py SOURCES PACKAGE [MODEL ...]
+    python benchmarks/fixed_models.py SOURCES PACKAGE
 
-Prints a line of JSON a model: its name, the classes of all its modules and their bases, the digest of its outputs'
-dtypes, shapes and bytes, and the error where it could not be built or run. Seeds are fixed. Without models: all of
-tools/truth/zoo.py.
+Reads jobs from stdin, a line of JSON each, and answers each with a line. Every model has a process of its own, with a
+deadline. What it computes in each of four stages is told as a digest: parameters after building; outputs in eval mode
+on its inputs, and on others; outputs and gradients in training mode. An error there is a part of the stage.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import importlib.util
 import json
+import multiprocessing
+import os
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+import torch
+from torch.utils import _pytree as pytree
 
-def row(zoo: Any, package: str, name: str) -> dict[str, Any]:
+DEADLINE = 90  # seconds a model
+MOST_MEMORY = 12 << 30  # bytes of addresses
+_FORK = multiprocessing.get_context("fork")  # torch and the package are loaded once
+
+
+class Ran:
+    """Which methods of the package, "file::Class.method", are called while it is entered."""
+
+    def __init__(self, root: Path) -> None:
+        self.found: set[str] = set()
+        self._root = f"{root}{os.sep}"
+        self._seen: set[CodeType] = set()
+
+    def __enter__(self) -> Ran:
+        sys.setprofile(self._noted)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def _noted(self, frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event != "call" or code in self._seen:
+            return
+        self._seen.add(code)
+        file = code.co_filename
+        if file.startswith(self._root) and re.fullmatch(r"\w+\.\w+", code.co_qualname):
+            self.found.add(f"{file.removeprefix(self._root)}::{code.co_qualname}")
+
+
+def row(job: dict[str, Any], root: Path, package: str) -> dict[str, Any]:
     """Build and run one model."""
-    import torch
-
+    building, running = Ran(root), Ran(root)
     try:
-        with redirect_stdout(sys.stderr):
-            model, args, kwargs = zoo.build(package, name)
-            torch.manual_seed(1)
-            with torch.no_grad():
-                outputs = model(*args, **kwargs)
+        with building:
+            model, args, kwargs = _built(job, package)
+        _moved(model)
+        with running:
+            stages = _stages(model, args, kwargs)
     except Exception as error:
         # Whatever a stranger's package raises: the model is not among those that are compared.
-        return {"model": name, "classes": [], "outputs": "", "error": f"{type(error).__name__}: {error}"}
+        return {"ran": [], "stages": {}, "error": str(error) if "no model" in str(error) else repr(error)[:300]}
+    constructed = {name for name in building.found if name.endswith(".__init__")}
+    return {"ran": sorted(running.found | constructed), "stages": stages, "error": ""}
+
+
+def _built(job: dict[str, Any], package: str) -> Any:
+    torch.manual_seed(0)
+    if job["kind"] == "zoo":
+        from truth import zoo
+
+        return zoo.build(package, job["name"])
+    import guessed
+
+    module, _, name = job["name"].rpartition(".")
+    cls = getattr(importlib.import_module(module), name)
+    if not (isinstance(cls, type) and issubclass(cls, torch.nn.Module)):
+        raise LookupError("no model")
+    return guessed.build(cls)
+
+
+def _moved(model: Any) -> None:
+    """Moves all parameters at random: many models begin with a last layer of zeros, which hides what is before it."""
+    torch.manual_seed(2)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.is_floating_point():
+                parameter.add_(torch.randn(parameter.shape) * 0.02)
+
+
+def _stages(model: Any, args: Any, kwargs: Any) -> dict[str, str]:
+    """The digest of each stage. Raises what the model does on its own inputs, LookupError where it gives no tensor."""
+    stages = {"parameters": _digest(list(model.state_dict().values()))}
+    model.eval()
+    with torch.no_grad():
+        outputs = _called(model, args, kwargs)
+        if not list(tensors(outputs)):
+            raise LookupError("no tensor comes out")
+        stages["outputs"] = _digest(outputs)
+        others = pytree.tree_map_only(torch.Tensor, _other, (args, kwargs))
+        stages["other outputs"] = _tried(lambda: _digest(_called(model, *others)))
+    stages["training"] = _tried(lambda: _trained(model, args, kwargs))
+    return stages
+
+
+def _trained(model: Any, args: Any, kwargs: Any) -> str:
+    """Outputs in training mode, and the gradients of all parameters."""
+    outputs = list(tensors(_called(model.train(), args, kwargs)))
+    sum(one.float().sum() for one in outputs if one.requires_grad).backward()
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    return _digest([*outputs, *gradients])
+
+
+def _called(model: Any, args: Any, kwargs: Any) -> Any:
+    torch.manual_seed(1)
+    args, kwargs = copy.deepcopy((args, kwargs))  # it may write into them
+    return model(*args, **kwargs)
+
+
+def _tried(stage: Callable[[], str]) -> str:
+    try:
+        return stage()
+    except Exception as error:  # of a stranger's model; the fixed one has to raise the same
+        return type(error).__name__
+
+
+def _other(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.flip(0) * 1.5 if tensor.is_floating_point() else tensor.flip(-1) if tensor.dim() else tensor
+
+
+def _digest(value: Any) -> str:
     digest = hashlib.sha256()
-    for tensor in tensors(outputs):
+    for tensor in tensors(value):
         digest.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    classes = {f"{cls.__module__}.{cls.__qualname__}" for part in model.modules() for cls in type(part).__mro__}
-    return {"model": name, "classes": sorted(classes), "outputs": digest.hexdigest(), "error": ""}
+        flat = tensor.detach().to_dense() if tensor.layout != torch.strided else tensor.detach()
+        digest.update(flat.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
-def tensors(value: Any) -> Iterator[Any]:
+def tensors(value: Any) -> Iterator[torch.Tensor]:
     """All tensors in the outputs of a model, in order."""
-    import torch
-
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, dict):
@@ -51,20 +155,66 @@ def tensors(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from tensors(one)
+    elif hasattr(value, "__dataclass_fields__"):
+        yield from tensors(vars(value))
+
+
+def answer(job: dict[str, Any], root: Path, package: str) -> dict[str, Any]:
+    """What comes of a job: the names of the zoo's models, or a model in a process of its own."""
+    if job["kind"] == "names":
+        from truth import zoo
+
+        return {"names": zoo.names(package) if package in zoo.PACKAGES else []}
+    here, there = _FORK.Pipe(duplex=False)
+    process = _FORK.Process(target=_work, args=(there, job, root, package), daemon=True)
+    process.start()
+    there.close()  # so that the end of the process ends the pipe
+    try:
+        found = here.recv() if here.poll(DEADLINE) else None
+    except EOFError:
+        return {"ran": [], "stages": {}, "error": "it ended its process"}
+    if found is None:
+        process.kill()
+        found = {"ran": [], "stages": {}, "error": f"it took more than {DEADLINE} seconds"}
+    process.join()
+    return found
+
+
+def _work(end: Any, job: dict[str, Any], root: Path, package: str) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    torch.set_num_threads(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    end.send(row(job, root, package))
+
+
+def _silence_audio() -> None:
+    """Puts an empty torchaudio where there is none: speechbrain imports it, and most of its networks do not call it."""
+    if importlib.util.find_spec("torchaudio") is None:
+        empty = ModuleType("torchaudio")
+        empty.__spec__ = ModuleSpec("torchaudio", None)
+        empty.__dict__.update(__version__=torch.__version__, list_audio_backends=lambda: ["none"])
+        sys.modules["torchaudio"] = empty
 
 
 def main() -> None:
-    """Imports the package from the sources first, then builds."""
-    sources, package, *wanted = sys.argv[1:]
-    sys.path.insert(0, sources)
-    from truth import zoo
+    """Imports the package from the sources first, then answers."""
+    root, package = Path(sys.argv[1]).resolve(), sys.argv[2]
+    sys.path.insert(0, str(root))
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what packages print is no answer
+    from truth.without_kernels import import_torchvision
 
-    names = wanted or zoo.names(package)
-    imported = Path(__import__(package).__file__ or "").resolve()
-    if not imported.is_relative_to(Path(sources).resolve()):
+    import_torchvision()
+    _silence_audio()
+    imported = Path(importlib.import_module(package).__file__ or "").resolve()
+    if not imported.is_relative_to(root):
         sys.exit(f"{package} was imported from {imported}")
-    for name in names:
-        print(json.dumps(row(zoo, package, name)), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line), root, package)), file=answers, flush=True)
 
 
 if __name__ == "__main__":

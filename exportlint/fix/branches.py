@@ -12,6 +12,8 @@ from exportlint.fix.forms import without_item
 from exportlint.fix.site import Site
 from exportlint.fix.tensors import Tensors
 
+_EFFECTS = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -66,6 +68,26 @@ def chosen(site: Site, choice: Choice, value: str) -> Edit:
         comments = [c for c in site.comments(site.stretch(choice.first, choice.last)) if c not in statement]
         value = "".join(f"{comment}\n{indentation}" for comment in comments) + statement
     return site.replaced(choice.first, value, choice.last)
+
+
+def has_effect(arm: ast.expr) -> bool:
+    """Whether an arm binds a name, waits, or calls a method such as `x.mul_()`."""
+    nodes = list(ast.walk(arm))
+    methods = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    return any(isinstance(node, _EFFECTS) for node in nodes) or any(name.endswith("_") for name in methods)
+
+
+def calls_own_part(arm: ast.expr) -> bool:
+    """Whether an arm calls a part or a method of the model itself."""
+    return any(is_own_part(node) for node in ast.walk(arm))
+
+
+def is_own_part(node: ast.AST) -> bool:
+    """Whether a node is a call of something that `self` has: `self.layer(x)`, `self.layers[0](x)`."""
+    called = node.func if isinstance(node, ast.Call) else None
+    while isinstance(called, ast.Attribute | ast.Subscript):
+        called = called.value
+    return isinstance(called, ast.Name) and called.id in ("self", "cls", "super")
 
 
 def _is_short(branch: ast.AST) -> bool:

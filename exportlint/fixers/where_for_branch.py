@@ -31,13 +31,11 @@ from __future__ import annotations
 import ast
 
 from exportlint.finding import Finding, Fix
-from exportlint.fix.branches import Choice, choice, chosen
+from exportlint.fix.branches import Choice, calls_own_part, choice, chosen, has_effect
 from exportlint.fix.fixer import Fixer
 from exportlint.fix.names import spelled
 from exportlint.fix.site import Site
 from exportlint.fix.tensors import Tensors
-
-_ELSEWHERE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 
 
 def fix(finding: Finding, site: Site) -> Fix | None:
@@ -54,7 +52,7 @@ def _are_tensors(site: Site, choice: Choice) -> bool:
     """Whether one arm is surely a tensor and the other one too, or a number."""
     known = Tensors(site, ast.parse(f"({choice.condition})", mode="eval").body)
     values = [site.expression(arm) for arm in (choice.then, choice.otherwise)]
-    if any(_may_do_more(node) for value in values for node in ast.walk(value)):
+    if any(has_effect(value) or calls_own_part(value) for value in values):
         return False
     numbers = [_is_number(value) for value in values]
     return not all(numbers) and all(n or known.holds(value) for n, value in zip(numbers, values, strict=True))
@@ -64,20 +62,6 @@ def _is_number(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         node = node.operand
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
-
-
-def _may_do_more(node: ast.AST) -> bool:
-    """A call that may do more than give a tensor: of the model's own parts, or of a method such as `x.mul_()`."""
-    if isinstance(node, _ELSEWHERE):
-        return True
-    if not isinstance(node, ast.Call):
-        return False
-    function = node.func
-    if isinstance(function, ast.Attribute) and function.attr.endswith("_"):
-        return True
-    while isinstance(function, ast.Attribute):
-        function = function.value
-    return isinstance(function, ast.Name) and function.id in ("self", "cls", "super")
 
 
 FIXER = Fixer("EXL101", fix)

@@ -8,7 +8,7 @@ import random
 import re
 import signal
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.frames import Place, UserCode
 from exportlint.verify.judging.compare import compare
 from exportlint.verify.searching.decisions import Record, recorded
 from exportlint.verify.structure import cloned, tensors
 from exportlint.verify.targets import Call
+from exportlint.verify.watching import Watching
 
 # with indices among their outputs, or decided by an order
 RANKING = re.compile(
@@ -86,16 +86,17 @@ def limited(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class _Looking(TorchDispatchMode):
+class _Looking(Watching):
     """Notes whether an operator ran whose name is one of a kind."""
 
     def __init__(self, kind: re.Pattern[str]) -> None:
         super().__init__()
         self.kind, self.seen = kind, False
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def operator(self, func: Any, args: Sequence, kwargs: Mapping) -> Any:
+        """Run an operator."""
         self.seen = self.seen or self.kind.fullmatch(func.overloadpacket.__name__) is not None
-        return func(*args, **(kwargs or {}))
+        return func(*args, **kwargs)
 
 
 class Eager:

@@ -32,17 +32,22 @@ _BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 @dataclass(frozen=True)
 class Example:
-    """How a fixer's example is exported: `inputs` is source text; `repaired` are the targets that failed before."""
+    """How a fixer's example is exported: `inputs` is source text; `repaired` are the targets that failed before.
+
+    It is checked for `targets`.
+    """
 
     inputs: str
     repaired: tuple[str, ...]
     dynamic: Mapping[str, Mapping[int, str]]
+    targets: tuple[str, ...] = TARGETS
 
 
 SIZES = {"x": {0: "batch", 1: "length"}}
 
 EXAMPLES = {
     "checkpoint-without-reentry": Example("(torch.randn(2, 3),)", ("trace", "export", "onnx-ts"), {}),
+    "cond-for-branch": Example("(torch.randn(2, 5),)", ("export", "onnx"), {}, ("export", "onnx")),
     "clone-for-deepcopy": Example("(torch.randn(2, 5),)", ("trace", "export", "onnx-ts"), {}),
     "local-for-attribute": Example("(torch.randn(2, 5),)", ("script",), {}),
     "loop-for-index": Example("(torch.randn(2, 3),)", ("script",), {}),
@@ -80,9 +85,9 @@ def model(fixer: Fixer) -> str:
 
 
 def settings(folder: Path, fixer: Fixer) -> Settings:
-    """All targets, and the example declared as the model of `net.py`."""
+    """The example's targets, and the example declared as the model of `net.py`."""
     spec = ModelSpec(f"net.py::{model(fixer)}", inputs="net.py::inputs", dynamic=EXAMPLES[fixer.name].dynamic)
-    return Settings(folder, targets=TARGETS, models=(spec,))
+    return Settings(folder, targets=EXAMPLES[fixer.name].targets, models=(spec,))
 
 
 def module(text: str) -> Module:

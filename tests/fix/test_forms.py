@@ -28,9 +28,9 @@ def forward(body: str) -> str:
     return HEAD + MODEL.format(body=textwrap.indent(textwrap.dedent(body).strip("\n"), " " * 8))
 
 
-def made(folder, text: str, unsafe: bool = True) -> str:
+def made(folder, text: str, unsafe: bool = True, targets: tuple[str, ...] = TARGETS) -> str:
     spec = ModelSpec("net.py::Net", inputs="net.py::inputs", dynamic={"x": {0: "n", 1: "m"}})
-    settings = Settings(folder, targets=TARGETS, models=(spec,))
+    settings = Settings(folder, targets=targets, models=(spec,))
     return result(fixed(folder, text, settings, unsafe), text)
 
 
@@ -198,3 +198,51 @@ def test_decorated_functions_keep_their_annotations(folder):
 def test_what_is_written_through_data_is_left_alone(line: str, folder):
     text = forward(f"y = x * 2\n        {line}\n        return x")
     assert made(folder, text) == text
+
+
+CONDITIONS = {
+    "a method": (
+        "return self.f(x) if x.sum() > 0 else -x",
+        "return torch.cond(x.sum() > 0, lambda: self.f(x), lambda: -x)",
+    ),
+    "not": (
+        "if not x.sum() > 0:\n    x = self.f(x)\nreturn x",
+        "x = torch.cond(x.sum() > 0, lambda: x.clone(), lambda: self.f(x))\nreturn x",
+    ),
+    "one of several": (
+        "return self.l[0](x) if x.amax() > 1 else self.l[1](x)",
+        "return torch.cond(x.amax() > 1, lambda: self.l[0](x), lambda: self.l[1](x))",
+    ),
+    "computed with": (
+        "return self.f(x) + 1 if x.sum() > 0 else -x",
+        "return torch.cond(x.sum() > 0, lambda: self.f(x) + 1, lambda: -x)",
+    ),
+    "a view": ("return self.f(x) if x.sum() > 0 else x[1:]", None),
+    "a number": ("return self.f(x) if x.sum() > 0 else 0", None),
+    "a write": ("return self.f(x.mul_(2)) if x.sum() > 0 else x * 2", None),
+    "a name bound": ("return self.f(y := x * 2) if x.sum() > 0 else x * 2", None),
+    "two statements": ("if x.sum() > 0:\n    x = x * 2\n    x = self.f(x)\nreturn x", None),
+}
+PARTS = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l = nn.ModuleList([nn.Tanh()])
+
+    def f(self, x):
+        return x.exp()
+
+"""
+
+
+@pytest.mark.parametrize(("old", "new"), CONDITIONS.values(), ids=CONDITIONS)
+def test_conditions(old: str, new: str | None, folder):
+    text, after = (forward(body).replace("class Net(nn.Module):\n", PARTS) for body in (old, new or old))
+    assert made(folder, text, targets=("export", "onnx")) == after
+
+
+@pytest.mark.parametrize("other", ["trace", "onnx-ts"])
+def test_what_traces_has_no_conditions(other: str, folder):
+    old, _ = CONDITIONS["a method"]
+    text = forward(old).replace("class Net(nn.Module):\n", PARTS)
+    assert made(folder, text, targets=("onnx", other)) == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
@@ -61,13 +62,29 @@ def test_the_example_becomes_what_is_shown(fixer: Fixer, tmp_path: Path) -> None
 @pytest.mark.parametrize("fixer", FIXERS.values(), ids=FIXERS)
 def test_inside_a_function_too(fixer: Fixer, tmp_path: Path) -> None:
     before, after = (
-        "def main():\n" + "".join(f"    {line}\n" for line in code(fixer, heading).splitlines())
+        "def main():\n" + "".join(f"    {line}\n" if line else "\n" for line in code(fixer, heading).splitlines())
         for heading in ("Before", "After")
     )
     assert fixed(tmp_path, HEAD + before) == HEAD + after
 
 
+SCRIPTED = """
+class Coder(nn.Module):
+    def forward(self, x):
+        return x
+
+{method}
+
+
+torch.jit.{made}.decode(x)
+"""
 LEFT_ALONE = {
+    "a static method": SCRIPTED.format(
+        method="    @staticmethod\n    def decode(x):\n        return x", made="script(Coder().eval())"
+    ),
+    "a traced module": SCRIPTED.format(
+        method="    def decode(self, x):\n        return x", made="trace(Coder().eval(), x)"
+    ),
     "no input names": 'torch.onnx.export(Net().eval(), (x,), "n.onnx", dynamic_axes={"x": {0: "batch"}})',
     "more inputs than names": (
         'torch.onnx.export(Net().eval(), (x, x), "n.onnx", input_names=["x"], dynamic_axes={"x": {0: "batch"}})'
@@ -155,6 +172,23 @@ def test_a_call_that_raised_exports_and_agrees(name: str, tmp_path: Path) -> Non
     script = HEAD + code(FIXERS[name], "After").replace("torch.onnx.export(", "program = torch.onnx.export(", 1)
     script = script.replace("program = program = ", "program = ")
     assert run(tmp_path, script, "torch.allclose(program(x)[0], model(x), atol=1e-6)")[0] is True
+
+
+@pytest.mark.torch
+def test_a_method_that_was_left_behind_is_compiled_and_agrees(tmp_path: Path) -> None:
+    fixer = FIXERS["export-for-method"]
+
+    def loaded(heading: str):
+        file = tmp_path / f"{heading}.py"  # torch.jit.script reads the source
+        file.write_text(HEAD.replace("import torchvision\n", "") + code(fixer, heading), "utf-8")
+        return SourceFileLoader(heading, str(file)).load_module()
+
+    with pytest.raises(AttributeError, match="decode"):
+        loaded("Before")
+    fixed = loaded("After")
+    equal, many = fixed.torch.equal, [fixed.torch.randn(n, 3) * 10**n for n in range(5)]
+    assert all(equal(fixed.scripted.decode(x), fixed.Coder().decode(x)) for x in many)
+    assert all(equal(fixed.Coder().decode(x), x / 2) for x in many)
 
 
 @pytest.mark.torch

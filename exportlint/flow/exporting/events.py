@@ -146,6 +146,19 @@ class Saved(Site):
 
 
 @immutable
+class MissingMethod(Site):
+    """A method called `name` of a "traced" or "scripted" module, which only its class has.
+
+    `method`: where the class defines it. `export`: where the module was traced or scripted.
+    """
+
+    name: str
+    form: str
+    method: Place
+    export: Place | None
+
+
+@immutable
 class Measured(Site):
     """The size of an ONNX file is read; `export` wrote its weights beside it."""
 

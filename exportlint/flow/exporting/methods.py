@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from exportlint.flow.exporting import exporters, files, follow, modules, runtimes
+from exportlint.flow.exporting import compiled, exporters, files, follow, modules, runtimes
 from exportlint.flow.exporting.given import Given
 from exportlint.flow.exporting.tensors import DTYPES, device_of, dtype_of
 from exportlint.flow.exporting.things import (
@@ -73,6 +73,7 @@ def _of_model(frame: Frame, node: ast.Call, called: Method, fact: Model | None, 
         frame.state.facts[receiver] = replace(fact, form="compiled")
         return NONE
     if called.name not in _READS:
+        compiled.called(frame, node, called.name, fact)
         modules.rebuilt(frame, receiver)
     return exporters.method(frame, node, called, fact, given) or frame.make(node)
 

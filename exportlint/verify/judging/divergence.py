@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
 from exportlint.verify.frames import Place, UserCode
 from exportlint.verify.judging.tolerance import magnitude
 from exportlint.verify.structure import leaves, tensors
 from exportlint.verify.targets import Call, Exported
+from exportlint.verify.watching import Watching
 
 MOST_ELEMENTS = 50_000_000  # of all values noted in one run; what comes later is not looked at
 NEAR = 1e-3  # relative to the largest value: most faults are coarser than rounding
@@ -44,7 +44,7 @@ class Operator:
     fed: bool
 
 
-class Noted(TorchDispatchMode):
+class Noted(Watching):
     """Notes every operator; its place too where `code` is given."""
 
     def __init__(self, code: UserCode | None, call: Call) -> None:
@@ -62,12 +62,13 @@ class Noted(TorchDispatchMode):
         number = max(self._made.get(id(tensor), -1), self._written.get(_memory(tensor), -1))
         return number if number >= 0 else None
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Sequence = (), kwargs: Mapping | None = None) -> Any:
-        given = [tensor for _, tensor in tensors([*args, kwargs or {}])]
+    def operator(self, func: Any, args: Sequence, kwargs: Mapping) -> Any:
+        """Run an operator."""
+        given = [tensor for _, tensor in tensors([*args, kwargs])]
         inputs = tuple(maker for tensor in given if (maker := self.maker(tensor)) is not None)
         fed = any(id(tensor) in self._given for tensor in given) or any(self.operators[maker].fed for maker in inputs)
         fed = fed and not func.overloadpacket.__name__.endswith(_CONSTANT)
-        result = func(*args, **(kwargs or {}))
+        result = func(*args, **kwargs)
         place = self.code.above(sys._getframe(1)) if self.code else None
         for _, tensor in tensors(result):
             plain = tensor.layout == torch.strided and not tensor.is_nested

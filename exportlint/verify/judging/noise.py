@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from exportlint.verify.eager import Eager, Run, fresh_call, fresh_model, seed_all
 from exportlint.verify.judging.tolerance import Noise, magnitude, rounds
 from exportlint.verify.structure import replaced, tensors
 from exportlint.verify.targets import Call
+from exportlint.verify.watching import Watching
 
 TIMES = 2  # runs that are rounded otherwise
 EXACT = ("clone", "detach")  # inputs are copied, and handed to every runtime alike
@@ -102,7 +102,7 @@ def _moved(eager: Eager, call: Call, seed: int, truth: Run) -> tuple[list[Any], 
     return found, coarsest
 
 
-class _Moving(TorchDispatchMode):
+class _Moving(Watching):
     """Moves each result of an operator by a unit in its last place, up or down; whole numbers stay."""
 
     def __init__(self, generator: torch.Generator) -> None:
@@ -110,8 +110,9 @@ class _Moving(TorchDispatchMode):
         self.generator = generator
         self.coarsest: torch.dtype | None = None
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Sequence = (), kwargs: Mapping | None = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+    def operator(self, func: Any, args: Sequence, kwargs: Mapping) -> Any:
+        """Run an operator."""
+        result = func(*args, **kwargs)
         views = any(answer.alias_info and not answer.alias_info.is_write for answer in func._schema.returns)
         exact = views or func.overloadpacket.__name__ in EXACT
         for _, tensor in tensors(result) if not exact else ():
