@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,11 +13,12 @@ from tests.verify.conftest import Verify
 
 torch = pytest.importorskip("torch")
 
-from exportlint.verify.eager import Eager  # noqa: E402  torch may be absent
+from exportlint.verify import targets  # noqa: E402  torch may be absent
+from exportlint.verify.eager import Eager  # noqa: E402
 from exportlint.verify.frames import UserCode  # noqa: E402
 from exportlint.verify.judging.noise import measured  # noqa: E402
 from exportlint.verify.judging.tolerance import Noise  # noqa: E402
-from exportlint.verify.targets import Call  # noqa: E402
+from exportlint.verify.targets import Call, Exported, Request  # noqa: E402
 
 pytestmark = pytest.mark.torch
 FLIPS = """
@@ -44,6 +48,20 @@ class Net(nn.Module):
 
 def inputs():
     return (torch.rand(4, 64){given},)
+"""
+
+NORMALISED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bias = nn.Parameter(torch.full((64,), 0.375))
+
+    def forward(self, x):
+        x = x * 0.3 + self.bias
+        return (x - x.mean(-1, keepdim=True)) / torch.sqrt(x.var(-1, keepdim=True) + 1e-12)
+
+def inputs():
+    return (torch.randn(2, 64),)
 """
 
 
@@ -110,3 +128,28 @@ def test_a_good_model_passes_at_its_own_precision(verify: Verify, target: str, h
     assert result.status == "ok", result.reason
     assert result.times_noise is not None
     assert result.times_noise < 16
+
+
+@pytest.mark.parametrize(("by", "status"), [(1, "ok"), (100_000, "mismatch")])
+def test_equal_values_that_are_normalised_show_nothing_but_rounding(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch, by: int, status: str
+) -> None:
+    """Of zeros the mean is exact here and the variance none: a runtime that rounds otherwise divides by nearly nothing.
+
+    One that is off by more units in the last place than rounding explains is wrong on other inputs too.
+    """
+
+    def rounded(target: str, request: Request) -> Exported:
+        model = deepcopy(request.model)
+        units = torch.arange(64) % 2 * by
+        model.bias.data = (model.bias.data.view(torch.int32) + units.int()).view(torch.float32)
+
+        def run(call: Call) -> Any:
+            with torch.no_grad():
+                return model(*call.args)
+
+        return replace(export_to(target, request), run=run)
+
+    export_to = targets.export_to
+    monkeypatch.setattr(targets, "export_to", rounded)
+    assert verify(NORMALISED, "export").status == status

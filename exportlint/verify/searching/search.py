@@ -15,7 +15,7 @@ import torch
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
 from exportlint.verify.judging.compare import UNKNOWN, Comparison, Difference, compare, compare_flat
 from exportlint.verify.judging.noise import measured
-from exportlint.verify.judging.tolerance import Noise
+from exportlint.verify.judging.tolerance import FACTOR, Noise
 from exportlint.verify.searching.decisions import VALUE_READS, Record
 from exportlint.verify.searching.inputs import Candidate, Generated, hides_rows, jittered
 from exportlint.verify.searching.steer import steered
@@ -158,7 +158,11 @@ class Search:
         self.outcome.trials.append(trial)
 
     def _confirmed(self, candidate: Candidate, call: Call, truth: Run, comparison: Comparison) -> Comparison:
-        """A difference in values counts only above eager's own rounding error, and not where values tie."""
+        """A difference in values counts only above eager's own rounding error, and not where equal values blow that up.
+
+        They do where values are ranked, and where they are normalised: with no variance of their own, rounding is all
+        that is left to divide by. An input close by, whose values differ, tells such an export from a wrong one.
+        """
         noise = UNKNOWN if self.outcome.random else measured(self.eager, call, self.seed, truth)
         again = self._compared(call, truth, noise)
         if again.difference is None or _decided_otherwise(self.outcome.trials, truth.record):
@@ -169,7 +173,8 @@ class Search:
         if hides_rows(candidate.leaves, self.call.leaves()):
             self.outcome.hidden_rows = candidate.family
             return Comparison(None)
-        if not candidate.tied or not self.eager.ranks(call, self.seed):
+        is_noise = 0.0 < again.times <= FACTOR
+        if not candidate.tied or not (is_noise or self.eager.ranks(call, self.seed)):
             return again
         apart = self.call.with_leaves(jittered(candidate))
         try:
