@@ -19,12 +19,11 @@ from pathlib import Path
 
 from operators.cases import group_names
 from operators.distilled import distil
+from operators.further import DYNAMIC, IN_TORCH, ONNX_DYNAMIC
 from operators.sweep import Pass, Results, sweep
 
 TABLES = Path(__file__).parent.parent / "exportlint" / "data" / "operators"
 ONNX_TS = tuple(range(9, 21))
-IN_TORCH = {"trace": (None,), "script": (None,), "export": (None,)}
-DYNAMIC = {"trace dynamic": (None,), "export dynamic": (None,), "onnx-ts dynamic": (13, 17, 20)}
 # What says most comes first, so that a sweep that is stopped has been worth its time. Exports with dynamo=True cost
 # fifty times what the others do, so further opsets of theirs come later.
 PASSES = [
@@ -37,11 +36,11 @@ PASSES = [
     Pass(("typed:",), 1, {"onnx-ts": (9, 11, 13, 14, 17, 20)}),
     Pass(("typed:",), 1, {"onnx": (20,)}),
     Pass(("op:", "module:"), 1, {**IN_TORCH, **DYNAMIC}),
-    Pass(("op:", "module:"), 1, {"onnx dynamic": (20,)}),
+    Pass(("op:", "module:"), 1, ONNX_DYNAMIC),
     Pass(("picked:",), 1, IN_TORCH),
     Pass(("picked:",), 1, DYNAMIC),
     Pass(("op:", "module:"), None, IN_TORCH),
-    Pass(("picked:",), 1, {"onnx dynamic": (20,)}),
+    Pass(("picked:",), 1, ONNX_DYNAMIC),
     Pass(("typed:",), 1, IN_TORCH),
 ]
 

@@ -26,7 +26,7 @@ from exportlint.flow.values import (
     const,
     options,
 )
-from exportlint.source.remembered import below
+from exportlint.source.remembered import below, once_a_node
 
 if TYPE_CHECKING:
     from exportlint.flow.events import Place
@@ -81,18 +81,20 @@ def _python_type(dtype: str) -> str:
     return "bool" if dtype == "bool" else "int" if dtype.startswith(("int", "uint")) else "float"
 
 
-def _is_tested(frame: Frame, node: ast.AST) -> bool:
-    """Whether an expression is a part of what an `if` or `assert` of the function tests."""
-    decisions = (n for n in below(frame.function.node) if isinstance(n, ast.If | ast.Assert | ast.IfExp))
-    return any(inner is node for decision in decisions for inner in ast.walk(decision.test))
+@once_a_node
+def _tested(function: ast.AST) -> frozenset[int]:
+    """The parts of what an `if` or `assert` of the function tests."""
+    tests = [node.test for node in below(function) if isinstance(node, ast.If | ast.Assert | ast.IfExp)]
+    return frozenset(id(part) for test in tests for part in (test, *below(test)))
 
 
-def _only_checked(frame: Frame, node: ast.AST) -> bool:
-    """Whether an expression is a part of a check, which computes nothing."""
-    below_it = below(frame.function.node)
-    tests = [n.test for n in below_it if isinstance(n, ast.If) and only_checks(n.body, n.orelse)]
-    tests += [n.test for n in below_it if isinstance(n, ast.Assert)]
-    return any(inner is node for test in tests for inner in below(test))
+@once_a_node
+def _checked(function: ast.AST) -> frozenset[int]:
+    """The parts of checks, which compute nothing: below what an `assert` tests, or an `if` that only raises."""
+    nodes = below(function)
+    tests = [node.test for node in nodes if isinstance(node, ast.If) and only_checks(node.body, node.orelse)]
+    tests += [node.test for node in nodes if isinstance(node, ast.Assert)]
+    return frozenset(id(part) for test in tests for part in below(test))
 
 
 def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
@@ -107,13 +109,13 @@ def length(frame: Frame, node: ast.AST, given: Arguments) -> Value:
                 if value.shape
                 else Dim(((value.source, 0),) if value.source else (), False, ragged.has(value.ragged, 0))
             )
-            if reporting.is_evident(value) and not doubtful and not _only_checked(frame, node):
+            if reporting.is_evident(value) and not doubtful and id(node) not in _checked(frame.function.node):
                 reporting.conversion(frame, node, value, "len", source_of(frame, node), first)
             results.append(first)
         elif isinstance(value, Seq) and value.items is not None:
             results.append(const(len(value.items)))
         else:
-            if isinstance(value, Seq) and value.source is not None and not _is_tested(frame, node):
+            if isinstance(value, Seq) and value.source is not None and id(node) not in _tested(frame.function.node):
                 reporting.list_loop(frame, node, "len")
             results.append(Static("int"))
     return join_all(results)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from exportlint.flow.joins import join_all
 from exportlint.flow.values import Const, Guard, Value, const
@@ -11,10 +11,10 @@ from exportlint.flow.values import Const, Guard, Value, const
 TRACERS = frozenset(("trace", "onnx-ts"))
 """The targets that run a model and write down what its tensors do."""
 
-TRUE_FOR: dict[str, set[str]] = {
+TRUE_FOR: dict[str, Set[str]] = {
     "torch.jit.is_scripting": {"script"},
-    "torch.jit.is_tracing": {"trace", "onnx-ts"},
-    "torch._C._get_tracing_state": {"trace", "onnx-ts"},
+    "torch.jit.is_tracing": TRACERS,
+    "torch._C._get_tracing_state": TRACERS,
     "torch.onnx.is_in_onnx_export": {"onnx", "onnx-ts"},
     "torch.compiler.is_exporting": {"export", "onnx"},
     "torch.compiler.is_compiling": {"export", "onnx"},
@@ -23,7 +23,7 @@ TRUE_FOR: dict[str, set[str]] = {
     "torch._dynamo.external_utils.is_compiling": {"export", "onnx"},
     "torch.is_grad_enabled": set(),
     "torch.is_autocast_enabled": set(),
-    "torch.jit.is_scripting_or_tracing": {"script", "trace", "onnx-ts"},
+    "torch.jit.is_scripting_or_tracing": {"script", *TRACERS},
 }
 """Which targets see True, measured with torch 2.13: each call made inside forward under each exporter."""
 

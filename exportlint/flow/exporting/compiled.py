@@ -14,6 +14,7 @@ from exportlint.source.project import Defined
 if TYPE_CHECKING:
     from exportlint.flow.exporting.walk import Frame
 
+_TARGETS = {"traced": "trace", "scripted": "script"}
 _PLAIN = frozenset(("staticmethod", "classmethod"))
 _OF_MODULES = ("add_", "get_", "named_", "register_", "_")  # nn.Module's own, which a class may have anew
 
@@ -21,7 +22,7 @@ _OF_MODULES = ("add_", "get_", "named_", "register_", "_")  # nn.Module's own, w
 def called(frame: Frame, node: ast.Call, name: str, model: Model) -> None:
     """A call of a method that the class of a traced or scripted module has, and the module surely lacks."""
     classes = frame.walk.traits.classes
-    if model.form not in ("traced", "scripted") or model.cls is None or name.startswith(_OF_MODULES):
+    if model.form not in _TARGETS or model.cls is None or name.startswith(_OF_MODULES):
         return
     found = classes.find(model.cls, name)
     if found is None or not isinstance(found[1], ast.FunctionDef) or not _PLAIN.issuperset(decorators(found[1])):
@@ -29,13 +30,12 @@ def called(frame: Frame, node: ast.Call, name: str, model: Model) -> None:
     if model.form == "scripted" and name in _compiled(classes, model.cls):
         return
     owner, method = found
-    made = "traced" if model.form == "traced" else "scripted"
     frame.emit(
         MissingMethod,
         node,
-        ("trace",) if made == "traced" else ("script",),
+        (_TARGETS[model.form],),
         name=name,
-        form=made,
+        form=model.form,
         method=Place(owner.module.path, method.lineno, "it is defined here"),
         export=model.export,
     )
