@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import compress, groupby
 from pathlib import Path
 
 from exportlint.cache import key
@@ -27,6 +27,7 @@ from exportlint.units.work import (
     Survey,
     Surveyed,
     Unit,
+    left_of,
     perform,
 )
 from exportlint.units.workers import Lost, Pool
@@ -115,27 +116,48 @@ class Run:
 
     def _interpret(self, surveys: Sequence[tuple[Path, Surveyed]], specs: Iterable[Spec]) -> None:
         """What is to be seen in the models of some files."""
-        self._analyse([Declared(spec) for spec in specs])
+        self._take(self._analysed([Declared(spec) for spec in specs]))
         used = frozenset().union(*(survey.names for _, survey in surveys))
-        self._analyse(self._analysis(file, survey, used, first=True) for file, survey in surveys)
-        self._analyse(self._analysis(file, survey, used, first=False) for file, survey in surveys)
+        first = [self._first(file, survey, used) for file, survey in surveys]
+        results = self._analysed(first)
+        self._take(results)
+        left = [self._left(*each) for each in zip(first, surveys, results, strict=True)]
+        others = iter(self._analysed([unit for unit in left if isinstance(unit, Analysis)]))
+        self._take(next(others) if isinstance(each, Analysis) else each for each in left)
         for _, survey in surveys:
             self.whole.collector.merge(survey.collected)
 
-    def _analysis(self, file: Path, survey: Surveyed, used: frozenset[str], first: bool) -> Analysis:
-        left = [model for model in survey.models if not model.is_loss]
-        started = [m.line for m in left if (m.name not in used) == first and (survey.path, m.line) not in self._entered]
-        scripted = [m.line for m in left if (survey.path, m.line) not in self._compiled]
-        compiled = scripted if first and "script" in self._common.targets else ()
-        return Analysis(file, tuple(compiled), tuple(started))
+    def _first(self, file: Path, survey: Surveyed, used: frozenset[str]) -> Analysis:
+        models = [model for model in survey.models if not model.is_loss]
+        compiled = [model.line for model in models if (survey.path, model.line) not in self._compiled]
+        started = [model for model in models if (survey.path, model.line) not in self._entered]
+        return Analysis(
+            file,
+            tuple(compiled) if "script" in self._common.targets else (),
+            tuple(model.line for model in started if model.name not in used),
+            tuple(model.line for model in started if model.name in used),
+        )
 
-    def _analyse(self, units: Iterable[Analysis | Declared]) -> None:
-        wanted = [unit for unit in units if isinstance(unit, Declared) or unit.compiled or unit.started]
-        for outcome in self._outcomes(wanted):
-            if isinstance(outcome.result, Analysed):
-                self.whole.collector.merge(outcome.result.collected)
-                self._entered |= outcome.result.entered
-                self._compiled |= outcome.result.compiled
+    def _left(self, unit: Analysis, surveyed: tuple[Path, Surveyed], result: Analysed | None) -> Analysed | Analysis:
+        """What is left to do for a file; or what came of it, where that was foreseen."""
+        left = left_of(unit, surveyed[1].path, self._entered)
+        if result is not None and result.foreseen is not None and result.foreseen[0] == left:
+            return result.foreseen[1]
+        return left
+
+    def _analysed(self, units: Sequence[Analysis | Declared]) -> list[Analysed | None]:
+        """What was seen in each unit, None where it has nothing to start or came to no end."""
+        wanted = [isinstance(unit, Declared) or bool(unit.compiled or unit.started) for unit in units]
+        outcomes = iter(self._outcomes(list(compress(units, wanted))))
+        results = [next(outcomes).result if is_wanted else None for is_wanted in wanted]
+        return [result if isinstance(result, Analysed) else None for result in results]
+
+    def _take(self, results: Iterable[Analysed | None]) -> None:
+        for result in results:
+            if result is not None:
+                self.whole.collector.merge(result.collected)
+                self._entered |= result.entered
+                self._compiled |= result.compiled
 
     def _outcomes(self, units: Sequence[Unit]) -> list[Outcome]:
         """What comes of each unit, in their order, kept or done."""

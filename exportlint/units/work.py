@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from exportlint.finding import Finding, Problem
@@ -57,11 +57,16 @@ class Survey:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Interpret models of a file, named by their lines: those to compile by torch.jit.script, those to start."""
+    """Interpret models of a file, named by their lines: those to compile by torch.jit.script, those to start.
+
+    `later` are those to start in a unit of their own where no other model enters them. Which these are is foreseen from
+    what is entered here, since models of other files hardly ever change it, and the file is still parsed.
+    """
 
     file: Path
     compiled: tuple[int, ...]
     started: tuple[int, ...]
+    later: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,11 +115,15 @@ class Surveyed:
 
 @dataclass(frozen=True)
 class Analysed:
-    """What was seen, and the classes of which an object was entered or surely compiled."""
+    """What was seen, and the classes of which an object was entered or surely compiled.
+
+    `foreseen` is the unit that is left to do for the file, as it looks from here, and what comes of it.
+    """
 
     collected: Collected
     entered: frozenset[ClassId]
     compiled: frozenset[ClassId]
+    foreseen: tuple[Analysis, Analysed] | None = None
 
 
 @dataclass(frozen=True)
@@ -148,9 +157,7 @@ def perform(unit: Unit, common: Common, project: Project) -> Outcome:
 
         result = Repaired(proposed(unit.findings, module))
     elif module is not None:
-        interpreter = Interpreter(project, frozenset(common.targets))
-        result = _analysed(unit, module, interpreter)
-        interpreter.forget()
+        result = _analysed(unit, module, common, project)
     looked_at = {str(file): digest for file, digest in project.looked_at.items()}
     return Outcome(result, tuple(project.problems), looked_at)
 
@@ -168,7 +175,8 @@ def _surveyed(module: Module, project: Project) -> Surveyed:
     return Surveyed(module.path, tuple(found), frozenset(used_names(names)), marked, collector.collected())
 
 
-def _analysed(unit: Analysis | Declared, module: Module, interpreter: Interpreter) -> Analysed:
+def _analysed(unit: Analysis | Declared, module: Module, common: Common, project: Project) -> Analysed:
+    interpreter = Interpreter(project, frozenset(common.targets))
     compiled: list[Defined] = []
     if isinstance(unit, Declared):
         if "script" in interpreter.targets:
@@ -178,7 +186,17 @@ def _analysed(unit: Analysis | Declared, module: Module, interpreter: Interprete
         found = classes_of(module)
         compile_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.compiled])
         start_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.started])
-    return Analysed(interpreter.collector.collected(), _ids(interpreter.entered), _ids(compiled))
+    seen = Analysed(interpreter.collector.collected(), _ids(interpreter.entered), _ids(compiled))
+    interpreter.forget()
+    left = left_of(unit, module.path, seen.entered) if isinstance(unit, Analysis) else None
+    if left is None or not left.started:
+        return seen
+    return replace(seen, foreseen=(left, _analysed(left, module, common, project)))
+
+
+def left_of(unit: Analysis, path: str, entered: Collection[ClassId]) -> Analysis:
+    """What is left to do for the file of a unit once these classes were entered; `path` as findings show it."""
+    return Analysis(unit.file, (), tuple(line for line in unit.later if (path, line) not in entered))
 
 
 def _ids(classes: Iterable[Defined]) -> frozenset[ClassId]:

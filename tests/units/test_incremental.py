@@ -110,6 +110,53 @@ def test_an_edit_concerns_what_looked_at_the_file(project, name, fresh):
     assert _bytes(report, project) == _bytes(_report(project, cache=False), project)
 
 
+PARTS = (
+    HEAD
+    + """
+class Whole(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+class Part(nn.Module):
+    def forward(self, x, flag: torch.Tensor):
+        return x if flag else -x
+
+
+def made():
+    return Part()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("owner", "units", "symbols"),
+    [
+        (
+            "",
+            2,
+            ["Whole.forward", "Part.forward"],
+        ),  # of parts.py the survey, and Whole; Part, which some function may hold, comes with it
+        ("from parts import Part\n", 3, ["Whole.forward", "Part.forward"]),  # the survey of a file without a model
+        (
+            "from torch import nn\nfrom parts import Part\n\nclass Owner(nn.Module):\n"
+            "    def __init__(self):\n        super().__init__()\n        self.part = Part()\n\n"
+            "    def forward(self, x):\n        return self.part(x, True)\n",
+            4,
+            ["Whole.forward"],  # Owner enters Part: what was foreseen of Part is not said, and nothing is left to do
+        ),
+    ],
+)
+def test_what_is_left_to_start_is_done_while_the_file_is_in_memory(tmp_path, owner, units, symbols):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "parts.py").write_text(PARTS)
+    if owner:
+        (tmp_path / "owner.py").write_text(owner)
+    report = check([tmp_path], Settings(root=tmp_path, select=("EXL101",)), cache=False)
+    assert report.units == units
+    assert [finding.symbol for finding in report.findings] == symbols
+
+
 @pytest.mark.parametrize("processes", [1, 2, 5])
 @pytest.mark.parametrize("targets", [("onnx",), ("trace", "script", "export")])
 def test_any_number_of_processes_says_the_same(project, processes, targets):
