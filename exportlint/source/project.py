@@ -19,6 +19,7 @@ from exportlint.source.module import Module
 from exportlint.source.text import Key, Text, shown
 
 _KEPT = 7 / 8  # of the most that may be held, when some has to go
+_OFTEN = 3  # times that something is asked for until it stays longer than what was asked for later
 _DEPTH = 12  # links of a chain of re-exports
 _NEVER_STARRED = frozenset([*vars(builtins), "__file__", "__path__"])  # nobody hands these on to other modules
 
@@ -42,19 +43,24 @@ class Project:
         self._asked: set[Key] = set()
         self._weights: dict[Key, int] = {}  # of what had been asked for at the last `begin`
         self._held = 0  # the sum of them
+        self._times: dict[Key, int] = {}  # how often a `begin` found that it had been asked for
         self._resolved: dict[tuple[Module, str], Resolved] = {}  # since the last `begin`: what was asked is known again
 
     def begin(self, most_characters: int) -> None:
-        """Forget what was asked for; and the modules asked for longest ago where more source than this is parsed."""
+        """Forget what was asked for; and modules where more source than this is parsed.
+
+        Those asked for longest ago go, the ones that were asked for often after all others.
+        """
         for key in self._asked:  # what nobody asked for was not parsed either
             weight = self._by_name[key].weight
             self._held += weight - self._weights.get(key, 0)
             self._weights[key] = weight
+            self._times[key] = self._times.get(key, 0) + 1
         self._asked = set()
         self._resolved = {}
         if self._held <= most_characters:
             return
-        for key in list(self._by_name):
+        for key in sorted(self._by_name, key=lambda key: self._times.get(key, 0) >= _OFTEN):
             if self._held <= most_characters * _KEPT:
                 break
             self._held -= self._weights.pop(key)

@@ -46,3 +46,18 @@ def test_what_a_submodule_of_the_same_name_defines_wins(package):
     found, _ = _resolved(package, "same")
     assert isinstance(found, Defined)
     assert found.qualname == "same"
+
+
+def test_what_was_asked_for_often_stays_in_memory_longer(tmp_path):
+    for name in ("shared", "a", "b", "c", "d", "e"):
+        (tmp_path / f"{name}.py").write_text("x = 1\n" * 100)
+    project = Project([tmp_path], tmp_path)
+    parsed = {}
+    for name in ("a", "b", "c", "d", "e"):
+        parsed[name] = project.add(tmp_path / f"{name}.py")
+        if name in ("a", "b", "c"):
+            parsed["shared"] = project.module("shared", tmp_path)
+        project.begin(2000)  # more than three such files, less than four
+    assert project.module("shared", tmp_path) is parsed["shared"]
+    assert project.add(tmp_path / "e.py") is parsed["e"]
+    assert project.add(tmp_path / "c.py") is not parsed["c"]
