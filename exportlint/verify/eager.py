@@ -25,9 +25,9 @@ from exportlint.verify.targets import Call
 from exportlint.verify.watching import Watching
 
 # with indices among their outputs, or decided by an order
-RANKING = re.compile(
-    r"topk|.*sort|arg(max|min)|max|min|(nan)?median|mode|kthvalue|_?cum(max|min).*|_?unique.*|.*pool.*indices"
-)
+RANKING = r"topk|.*sort|arg(max|min)|max|min|(nan)?median|mode|kthvalue|_?cum(max|min).*|_?unique.*|.*pool.*indices"
+NORMALISING = r".*(batch|group|layer|instance|rms)_norm.*|(var|std)(_mean)?"
+ROUNDED_UP = re.compile(f"{RANKING}|{NORMALISING}")
 
 UNUSUAL = re.compile(r"is(nan|inf|finite|posinf|neginf)|nan.*")
 CALLS = 3  # in a row, after which a model that remembers has shown it
@@ -128,9 +128,13 @@ class Eager:
                 done.append(Run(cloned(output), mine, record))
         return done
 
-    def ranks(self, call: Call, seed: int) -> bool:
-        """Whether an operator of this run orders values, so that equal ones may come out either way round."""
-        return self._uses(RANKING, call, seed)
+    def magnifies_rounding(self, call: Call, seed: int) -> bool:
+        """Whether an operator of this run makes much of how equal values were rounded.
+
+        One that orders them may have them come out either way round; one that normalises them divides by a variance
+        that is nothing but rounding.
+        """
+        return self._uses(ROUNDED_UP, call, seed)
 
     def expects_unusual(self, call: Call, seed: int) -> bool:
         """Whether an operator of this run asks for NaN or infinity: then what becomes of them is meant."""

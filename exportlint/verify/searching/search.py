@@ -174,7 +174,7 @@ class Search:
             self.outcome.hidden_rows = candidate.family
             return Comparison(None)
         is_noise = 0.0 < again.times <= FACTOR
-        if not candidate.tied or not (is_noise or self.eager.ranks(call, self.seed)):
+        if not candidate.tied or not (is_noise or self.eager.magnifies_rounding(call, self.seed)):
             return again
         apart = self.call.with_leaves(jittered(candidate))
         try:
