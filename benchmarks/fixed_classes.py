@@ -1,9 +1,10 @@
 """Whether classes that fixes changed compute the same: draws them, has them built and run from both sources, compares.
 
-Classes come in a random order with a fixed seed. Each is built alone from guessed arguments, else as a part of models
-of tools/truth/zoo that have to do with it, until one runs a method of it that was changed; fixed_models.py does that,
-from the sources as they were. Then the same is done from the fixed ones. What was run is kept, and not run again for
-the same source.
+The packages take turns, each with its classes in a random order with a fixed seed: most of those that change are of one
+package, and would leave little room for the others. Each class is built alone from guessed arguments, else as a part of
+models of tools/truth/zoo that have to do with it, until one runs a method of it that was changed; fixed_models.py does
+that, from the sources as they were. Then the same is done from the fixed ones. What was run is kept, and not run again
+for the same source.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -114,8 +116,7 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
             for side in sides:
                 stack.callback(side.stop)
             pairs[package] = sides
-        classes = [one for package in pairs for one in changed(folder, package)]
-        random.Random(SEED).shuffle(classes)
+        classes = _in_turn({package: list(changed(folder, package)) for package in pairs})
         compared: list[Changed] = []
         wrong: list[str] = []
         tried: Counter[str] = Counter()
@@ -144,6 +145,13 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
         f" changed than annotations: {len(wrong)} differ"
     )
     return wrong
+
+
+def _in_turn(classes: dict[str, list[Changed]]) -> list[Changed]:
+    """All classes, each package's shuffled: one of each package, then the next of each."""
+    for each in classes.values():
+        random.Random(SEED).shuffle(each)
+    return [one for turn in itertools.zip_longest(*classes.values()) for one in turn if one is not None]
 
 
 def _compared(before: Side, after: Side, one: Changed) -> str | None:

@@ -6,7 +6,7 @@ import ast
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from exportlint.finding import Confidence
+from exportlint.finding import Confidence, Span
 from exportlint.flow.events import Iteration, Place, ScriptFault
 from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import OutOfBudget
@@ -44,6 +44,7 @@ class Program:
         self._modules: dict[Instance, bool] = {}
         self._depth = 0
         self._active: list[tuple] = []
+        self.said: set[tuple[Span, str]] = set()
 
     # -- modules
 
@@ -229,6 +230,15 @@ class Program:
             )
         )
 
+    def worded(self, span: Span, reason: str, detail: str) -> str | None:
+        """What is said of a fault; None for nothing."""
+        self.said.add((span, reason))
+        return detail
+
+    def lacks(self, instance: Instance, name: str) -> bool:
+        """Whether a module surely comes without an attribute: some configuration may set any."""
+        return False
+
     def report(
         self,
         module: Module,
@@ -241,17 +251,21 @@ class Program:
         other: tuple[Place, ...] = (),
     ) -> None:
         """Add an event for something that torch would reject."""
+        span = module.span(node)
+        worded = self.worded(span, reason, detail)
+        if worded is None:
+            return
         text = module.source(text_of or node, 60) if hasattr(text_of or node, "end_lineno") else ""
         self.interpreter.collector.add(
             ScriptFault(
-                module.span(node),
+                span,
                 symbol,
                 TARGET,
                 Confidence.HIGH,
                 not doubt,
                 reason=reason,
                 text=text,
-                detail=detail,
+                detail=worded,
                 other=other,
             )
         )
