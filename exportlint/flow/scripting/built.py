@@ -53,6 +53,8 @@ class Exact(Built):
 class BuiltProgram(Program):
     """What scripting such models compiles. What was reported of all configurations is `said`, and not again."""
 
+    exact = True
+
     def __init__(self, exact: Exact, said: set[tuple[Span, str]], declared: bool) -> None:
         super().__init__(exact)
         self.said = said
@@ -67,14 +69,18 @@ class BuiltProgram(Program):
             super().start(instance)
 
     def module(self, instance: Instance, doubt: bool = False) -> None:
-        """Compile a module whose constructor comes to its end."""
+        """Compile a module that is surely there and whose constructor comes to its end."""
         self.interpreter.attributes.of(instance)
-        if instance not in self._exact.unbuilt:
-            super().module(instance, doubt or not self._is_declared)
+        if not doubt and instance not in self._exact.unbuilt:
+            super().module(instance)
 
-    def worded(self, span: Span, reason: str, detail: str) -> str | None:
-        """What is said of a fault; None where it was said already."""
-        if (span, reason) in self.said:
+    def is_certain(self, doubt: bool) -> bool:
+        """Whether a fault is one of every configuration that anybody uses."""
+        return self._is_declared and not doubt
+
+    def worded(self, span: Span, reason: str, detail: str, doubt: bool) -> str | None:
+        """What is said of a fault; None where it was said already, or torch may not compile what it stands in."""
+        if doubt or (span, reason) in self.said:
             return None
         return f"{'as declared' if self._is_declared else 'by default'}, {detail}"
 

@@ -34,6 +34,8 @@ MOST_NESTED = 60  # functions within functions, modules within modules
 class Program:
     """Everything that scripting the models of one run compiles; each function once an object, each object once."""
 
+    exact = False  # whether objects are what one configuration makes of them
+
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self.classes = interpreter.classes
@@ -219,7 +221,7 @@ class Program:
                 symbol,
                 TARGET,
                 Confidence.HIGH,
-                not doubt,
+                self.is_certain(doubt),
                 form="unpack",
                 subject="tensor",
                 depends="input",
@@ -230,7 +232,11 @@ class Program:
             )
         )
 
-    def worded(self, span: Span, reason: str, detail: str) -> str | None:
+    def is_certain(self, doubt: bool) -> bool:
+        """Whether a fault stops every export."""
+        return not doubt
+
+    def worded(self, span: Span, reason: str, detail: str, doubt: bool) -> str | None:
         """What is said of a fault; None for nothing."""
         self.said.add((span, reason))
         return detail
@@ -252,7 +258,7 @@ class Program:
     ) -> None:
         """Add an event for something that torch would reject."""
         span = module.span(node)
-        worded = self.worded(span, reason, detail)
+        worded = self.worded(span, reason, detail, doubt)
         if worded is None:
             return
         text = module.source(text_of or node, 60) if hasattr(text_of or node, "end_lineno") else ""
@@ -262,7 +268,7 @@ class Program:
                 symbol,
                 TARGET,
                 Confidence.HIGH,
-                not doubt,
+                self.is_certain(doubt),
                 reason=reason,
                 text=text,
                 detail=worded,

@@ -223,9 +223,15 @@ def _sequence(value: Seq, is_module) -> Value:
     if any(isinstance(i, Layer | Instance) for i in items):
         return Unscriptable("a Python list of modules")
     kinds = set(items)
-    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+    if _differ(items):
         return Unscriptable("a list of different types")
     return list_of(items[0]) if len(kinds) == 1 and isinstance(items[0], Type) else UNKNOWN
+
+
+def _differ(items: list[Value]) -> bool:
+    """Whether items are of different types, whatever those are of which nothing is known."""
+    known = {item for item in items if isinstance(item, Type)}
+    return len(known) > 1 and (len(known - {NONE}) > 1 or len(known) == len(set(items)))
 
 
 def _mapping(value: Map, is_module) -> Value:
@@ -235,7 +241,7 @@ def _mapping(value: Map, is_module) -> Value:
     if not items:
         return Unscriptable("an empty dict, whose types torch cannot guess")
     kinds = set(items)
-    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+    if _differ(items):
         return Unscriptable("a dict with values of different types")
     keys = {type(key).__name__ for key, _ in value.items}
     known = len(kinds) == 1 and isinstance(items[0], Type) and len(keys) == 1
