@@ -105,7 +105,8 @@ bench-inference: $(VENV)/.demo
 # check --fix over unpacked wheels in SOURCES: files, comments, cost, and models before and after; an hour
 bench-fix: $(VENV)/.demo
 	$(PIP) install --constraint constraints.txt --no-deps $(TRUTH_ALONE)
-	$(BIN)/python benchmarks/bench_fix.py --sources $(SOURCES) $(PACKAGES) --models $(PACKAGES)
+	$(BIN)/python benchmarks/bench_fix.py --sources $(SOURCES) $(PACKAGES) --models $(PACKAGES) \
+		--write docs/fixes.md
 
 clean:
 	rm -rf $(VENV) demo-out .exportlint

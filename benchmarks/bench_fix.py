@@ -2,7 +2,7 @@
 """`exportlint check --fix` over the sources of real packages: what it leaves, what it costs, and whether models compute
 the same afterwards.
 
-    python benchmarks/bench_fix.py --sources FOLDER [--folder FOLDER] [--models] timm transformers monai ...
+    python benchmarks/bench_fix.py --sources FOLDER [--folder FOLDER] [--models] [--write FILE] timm transformers ...
 
 Each package is copied from the folder of sources (unpacked wheels) and checked for all targets; then it gets the safe
 fixes, and then the unsafe ones too. After each of the two, every file must parse and compile, have the comments that it
@@ -13,8 +13,8 @@ With --models, classes that the safe fixes changed are drawn with a fixed seed u
 one of their changed methods, in eval mode on two inputs and in training mode with gradients; see fixed_classes.py. What
 they compute from the sources as they were and from those with safe fixes must be the same bytes.
 
-Ends with status 1 where anything of that is not so. What is done is kept in --folder, and not done again until the code
-of exportlint, or of the package, is another.
+FILE is the page that tells the figures. Ends with status 1 where anything of that is not so. What is done is kept in
+--folder, and not done again until the code of exportlint, or of the package, is another.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import fixed_classes
+import fixes_page
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("trace", "script", "export", "onnx", "onnx-ts")
@@ -170,19 +171,26 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "exportlint-bench" / "fix")
     parser.add_argument("--models", nargs="*", metavar="PACKAGE", help="run models of these packages, or of all")
+    parser.add_argument("--write", type=Path, help="the page whose figures are replaced")
     options = parser.parse_args()
     bench = Bench(options.sources.resolve(), options.folder.resolve())
     bench.folder.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
     print("| package | files | check s | safe | files | safe s | unsafe | files | unsafe s |", flush=True)
     print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    outcomes: list[Outcome] = []
     for package in options.packages:
         made = bench.outcome(package)
+        outcomes.append(made)
         cells = [f"{one.fixes} | {one.files} | {one.seconds:.1f}" for one in made.modes.values()]
         print(f"| {package} | {made.files} | {made.check:.1f} | {' | '.join(cells)} |", flush=True)
         wrong += [f"{package}: {line}" for one in made.modes.values() for line in one.wrong]
+    sample = None
     if options.models is not None:
-        wrong += fixed_classes.compare(bench.folder, options.models or options.packages)
+        sample = fixed_classes.compare(bench.folder, options.models or options.packages)
+        wrong += sample.wrong
+    if options.write:
+        options.write.write_text(fixes_page.page(options.write.read_text("utf-8"), outcomes, sample), "utf-8")
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

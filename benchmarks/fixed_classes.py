@@ -1,9 +1,10 @@
 """Whether classes that fixes changed compute the same: draws them, has them built and run from both sources, compares.
 
-Classes come in a random order with a fixed seed. Each is built alone from guessed arguments, else as a part of models
-of tools/truth/zoo that have to do with it, until one runs a method of it that was changed; fixed_models.py does that,
-from the sources as they were. Then the same is done from the fixed ones. What was run is kept, and not run again for
-the same source.
+The packages take turns, each with its classes in a random order with a fixed seed: most of those that change are of one
+package, and would leave little room for the others. Each class is built alone, from guessed arguments or as the example
+in its documentation does, else as a part of models of tools/truth/zoo that have to do with it, until one runs a method
+of it that was changed; fixed_models.py does that, from the sources as they were. Then the same is done from the fixed
+ones. What was run is kept, and not run again for the same source.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -80,7 +82,8 @@ class Side:
         """Stands for the source of the package, and for how it is run."""
         found = hashlib.sha256()
         ours = Path(__file__).parent
-        for file in (ours / "fixed_models.py", ours / "guessed.py", *sorted((self.root / self.package).rglob("*.py"))):
+        own = [ours / name for name in ("fixed_models.py", "guessed.py", "exampled.py")]
+        for file in (*own, *sorted((self.root / self.package).rglob("*.py"))):
             found.update(f"{file} ".encode() + file.read_bytes())
         return found.hexdigest()
 
@@ -90,6 +93,7 @@ class Side:
         environment = {
             **os.environ,
             "HF_HUB_OFFLINE": "1",
+            "YOLO_AUTOINSTALL": "false",
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONPYCACHEPREFIX": str(self.kept.parent / "bytecode"),
@@ -104,8 +108,19 @@ class Side:
             process.wait()
 
 
-def compare(folder: Path, packages: list[str]) -> list[str]:
-    """Build and run classes that the safe fixes changed, print what came of it, and say what differs."""
+@dataclass
+class Sample:
+    """What came of the classes drawn. `changed`: how many there are of each package; `wrong`: what differs."""
+
+    seed: int
+    changed: dict[str, int]
+    drawn: int = 0
+    compared: list[Changed] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def compare(folder: Path, packages: list[str]) -> Sample:
+    """Build and run classes that the safe fixes changed, and print what came of it."""
     with contextlib.ExitStack() as stack:
         pairs = {}
         for package in packages:
@@ -114,13 +129,10 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
             for side in sides:
                 stack.callback(side.stop)
             pairs[package] = sides
-        classes = [one for package in pairs for one in changed(folder, package)]
-        random.Random(SEED).shuffle(classes)
-        compared: list[Changed] = []
-        wrong: list[str] = []
-        tried: Counter[str] = Counter()
-        for one in classes:
-            if len(compared) == SAMPLE:
+        classes = {package: list(changed(folder, package)) for package in pairs}
+        sample = Sample(SEED, {package: len(each) for package, each in classes.items()})
+        for one in _in_turn(classes):
+            if len(sample.compared) == SAMPLE:
                 break
             if one.package not in pairs:
                 continue
@@ -130,20 +142,21 @@ def compare(folder: Path, packages: list[str]) -> list[str]:
                 print(f"{error}: its classes are left out", flush=True)
                 del pairs[one.package]
                 continue
-            tried["no model" if found == "no model" else one.package] += 1
+            sample.drawn += 1
             if found is None or found == "no model":
                 continue
-            compared.append(one)
-            wrong += [f"{one.module}.{one.name}: {found}"] if found else []
-            print(f"{len(compared):3} {one.module}.{one.name}: {found or 'the same'}", flush=True)
-    computing = sum(one.computes for one in compared)
-    counts = ", ".join(f"{package} {n}" for package, n in sorted(Counter(one.package for one in compared).items()))
-    print(
-        f"seed {SEED}: of {len(classes)} changed classes {tried.total()} were drawn, {tried['no model']} of them no"
-        f" models; {len(compared)} were built and ran a changed method ({counts}), {computing} of them with more"
-        f" changed than annotations: {len(wrong)} differ"
-    )
-    return wrong
+            sample.compared.append(one)
+            sample.wrong += [f"{one.module}.{one.name}: {found}"] if found else []
+            print(f"{len(sample.compared):3} {one.module}.{one.name}: {found or 'the same'}", flush=True)
+    print(f"{sample.drawn} drawn, {len(sample.compared)} built and run, {len(sample.wrong)} differ")
+    return sample
+
+
+def _in_turn(classes: dict[str, list[Changed]]) -> list[Changed]:
+    """All classes, each package's shuffled: one of each package, then the next of each."""
+    for each in classes.values():
+        random.Random(SEED).shuffle(each)
+    return [one for turn in itertools.zip_longest(*classes.values()) for one in turn if one is not None]
 
 
 def _compared(before: Side, after: Side, one: Changed) -> str | None:

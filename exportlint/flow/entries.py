@@ -18,6 +18,7 @@ from exportlint.flow.expressions import meaning
 from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import Interpreter
 from exportlint.flow.objects import Classes, decorators
+from exportlint.flow.scripting.built import compile_built
 from exportlint.flow.scripting.reach import Program
 from exportlint.flow.sizes import declared
 from exportlint.flow.values import CERTAIN, Const, Dim, Function, Instance, Map, Seq, Static, Tensor, Value, const
@@ -56,17 +57,19 @@ def compile_spec(interpreter: Interpreter, spec: Spec) -> list[Defined]:
     root, name = locate(spec.file)
     module = interpreter.project.module(name, root)
     instance = _built(interpreter, module, spec) if module is not None else None
-    if instance is not None:
+    if module is not None and instance is not None:
         program.start(instance)
+        compile_built(interpreter, lambda exact: [_built(exact, module, spec)], program.said, True)
     return program.compiled()
 
 
 def compile_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:
     """What torch.jit.script says of models; one that is a part of an earlier one is not started again."""
-    program = Program(interpreter)
-    for cls in classes:
+    program, started = Program(interpreter), list(classes)
+    for cls in started:
         if cls not in program.compiled():
             program.start(interpreter.instance(cls, Arguments()))
+    compile_built(interpreter, lambda exact: (exact.instance(c, Arguments()) for c in started), program.said, False)
 
 
 def start_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:

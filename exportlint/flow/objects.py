@@ -106,10 +106,11 @@ def is_housekeeping(made: Instance | None, caller: Function, called: Function) -
     That keeps house (weights, hooks, plans for devices): nothing of it is in a graph. `made`: what is constructed.
     """
     inherited = made is not None and called.receiver is made and not called.qualname.endswith(".__init__")
-    return _is_library_base(caller.owner) or (inherited and _is_library_base(called.owner))
+    return is_library_base(caller.owner) or (inherited and is_library_base(called.owner))
 
 
-def _is_library_base(owner: Defined | None) -> bool:
+def is_library_base(owner: Defined | None) -> bool:
+    """Whether a class is what a library builds all its models on."""
     return owner is not None and owner.node.name in _HOUSEKEEPERS
 
 

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports the use of attributes that are lambdas, functools.partial, classes, empty or mixed lists and
-dicts, sets, class variables, and attributes that forward makes or that change their type.
+dicts, sets, class variables, and attributes that forward makes or that change their type. Also of attributes that the
+constructor sets for some arguments only, and not as the model is declared, or by default (a warning).
 
 ## Why it breaks
 torch.jit.script gives each attribute the type of its value after the constructor. What has no such type is left out,
@@ -30,7 +31,8 @@ class Net(nn.Module):
 ```
 
 ## When it is no problem
-Attributes that compiled code does not use; empty lists and dicts whose type the class body declares.
+Attributes that compiled code does not use; empty lists and dicts whose type the class body declares; attributes that
+are None where they are not needed, used behind `is not None`, and those asked for with `hasattr`.
 """
 
 from __future__ import annotations

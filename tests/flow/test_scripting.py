@@ -110,6 +110,37 @@ def test_a_branch_that_torch_may_drop_makes_a_doubtful_fault(tmp_path):
     assert faults(tmp_path, source) == [("call-outside", False)]
 
 
+FLAGGED = "if self.flag:\n    x = self.more(x)\nreturn x"
+BUILT = {
+    "set for a flag": (FLAGGED, "self.flag = flag\nif flag:\n    self.more = nn.Linear(4, 4)", ["attribute"]),
+    "None": (FLAGGED, "self.flag = flag\nself.more = config", ["optional"]),
+    "set either way": (
+        FLAGGED,
+        "self.flag = flag\nif flag:\n    self.more = nn.ReLU()\nelse:\n    self.more = nn.Tanh()",
+        [],
+    ),
+    "set by name": (FLAGGED, "self.flag = flag\nsetattr(self, 'mo' + 're', nn.ReLU())", []),
+    "asked for": (
+        "if hasattr(self, 'more'):\n    x = self.more(x)\nreturn x",
+        "if flag:\n    self.more = nn.ReLU()",
+        [],
+    ),
+    "not built": (FLAGGED, "self.flag = flag\nself.more = config\nif config is None:\n    raise ValueError", []),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_a_constructor_leaves_out_by_default_is_a_doubtful_fault(name, tmp_path):
+    body, init, reasons = BUILT[name]
+    assert faults(tmp_path, forward(body, init=init)) == [(reason, False) for reason in reasons]
+
+
+def test_functions_of_modules_that_are_imported_are_compiled(tmp_path):
+    source = "import helpers\n\n" + forward("return helpers.clipped(x)")
+    helpers = "def clipped(x):\n    return x * math.prod([2])\n"
+    assert faults(tmp_path, source, helpers=helpers) == [("call-outside", True)]
+
+
 NO_SUCH = (
     "Unknown builtin op|not supported in Torchscript|no attribute or method|aren't supported|attribute lookup|"
     "variable number of arguments|type 'float' for argument|cannot be used as a value|weak reference|Expected type hint"

@@ -18,8 +18,10 @@ _EXACT = (TENSOR, *NUMBERS, STR)
 
 
 def missing_attribute(body: Body, node: ast.Attribute, receiver: Instance) -> None:
-    """Class variables are no attributes for torch, unless declared constants."""
+    """Class variables are no attributes for torch, unless declared constants; what a constructor leaves out is none."""
     classes = body.program.classes
+    if body.program.lacks(receiver, node.attr):
+        body.fault(node, "attribute", f"`{node.attr}`, which the constructor does not set")
     found = classes.find(receiver.cls, node.attr)
     if node.attr in ("_modules", "_parameters", "_buffers", "__class__", "__dict__"):
         body.fault(node, "attribute", f"`{node.attr}`, which torch does not keep")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.expressions import meaning
 from exportlint.flow.objects import dotted
 from exportlint.flow.scripting import assignments, attribute_writes, branches, containers, managers, operations, terms
 from exportlint.flow.scripting.branches import Mismatch
@@ -22,7 +21,7 @@ from exportlint.flow.scripting.types import (
     is_optional,
     joined,
 )
-from exportlint.flow.values import UNKNOWN, Api, Const, Function, Instance, Layer, Value
+from exportlint.flow.values import UNKNOWN, Const, Function, Instance, Layer, Value
 from exportlint.source.project import External
 
 if TYPE_CHECKING:
@@ -146,9 +145,10 @@ class Body:
                 self.term(argument)
         return True
 
-    def _Assert(self, node: ast.Assert) -> None:
+    def _Assert(self, node: ast.Assert) -> bool:
         outcome = judge(self, node.test)
         self.env.update(outcome.true)
+        return outcome.known is False and not outcome.doubt
 
     def _Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -276,15 +276,6 @@ class Body:
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, UNKNOWN, item.context_expr)
         return self.block(node.body)
-
-    def global_value(self, node: ast.Name) -> Value:
-        """What a name means that is no variable."""
-        resolved = self.project.resolve(self.module, node.id)
-        if resolved is None:
-            return Api(f"builtins.{node.id}")
-        from exportlint.flow.scripting.reach import frame_of
-
-        return meaning(frame_of(self.program, self.module), resolved)
 
 
 def _loaded(target: ast.expr) -> ast.expr:

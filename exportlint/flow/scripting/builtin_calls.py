@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.flow.scripting.call_arguments import arguments
 from exportlint.flow.scripting.names import BUILTINS
 from exportlint.flow.scripting.types import BOOL, FLOAT, INT, NONE, SCALAR, STR, TENSOR, Type, is_optional, list_of
-from exportlint.flow.values import UNKNOWN, Map, Seq, Value
+from exportlint.flow.values import UNKNOWN, Instance, Map, Seq, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -121,8 +121,16 @@ def _builtin_result(body: Body, node: ast.Call, name: str, given: list[Value] | 
 
 
 def _getattr(body: Body, node: ast.Call) -> Value:
-    arguments(body, node)
-    if len(node.args) < 2 or (isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str)):
+    given = arguments(body, node)
+    if len(node.args) < 2 or not given:
         return UNKNOWN
-    body.fault(node, "reflection", "`getattr()` with a name that is computed")
-    return UNKNOWN
+    name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+    if not isinstance(name, str):
+        body.fault(node, "reflection", "`getattr()` with a name that is computed")
+        return UNKNOWN
+    if not isinstance(given[0], Instance) or not body.program.is_module(given[0].cls):
+        return UNKNOWN
+    if len(given) > 2 and not body.program.exact:
+        return UNKNOWN  # some configuration may do without it
+    lacking = len(given) > 2 and body.program.lacks(given[0], name)
+    return given[2] if lacking else body.program.attribute(given[0], name)

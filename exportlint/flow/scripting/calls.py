@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
 from exportlint.flow.objects import decorators
-from exportlint.flow.scripting import builtin_calls, fields
+from exportlint.flow.scripting import attribute_writes, builtin_calls, fields
 from exportlint.flow.scripting import library_calls as library
 from exportlint.flow.scripting.call_arguments import arguments, check_arguments
 from exportlint.flow.scripting.names import (
@@ -90,6 +90,8 @@ def _layer(body: Body, node: ast.Call, layer: Layer, given: list[Value] | None) 
     if given and _returns_tensor(layer) and fits(TENSOR, given[0]) is False:
         kind = "optional" if given[0] == NONE or is_optional(given[0]) else "argument-type"
         body.fault(node, kind, f"{given[0]} passed to {layer.name.rpartition('.')[2]}")
+    if layer.name == "torch.nn.MultiheadAttention":
+        return Type("Tuple", (TENSOR, optional(TENSOR)))
     return TENSOR if _returns_tensor(layer) and "->" not in torch_returns()[layer.name] else UNKNOWN
 
 
@@ -207,6 +209,8 @@ def _of_module(body: Body, node: ast.Call, receiver: Instance) -> Value:
         body.unscriptable(node.func, held)
         return UNKNOWN
     given = arguments(body, node)
+    if held == UNKNOWN:
+        attribute_writes.missing_attribute(body, node.func, receiver)
     if held == UNKNOWN and name in MODULE_MEMBERS:
         if name in ("parameters", "named_parameters", "buffers", "named_modules", "modules"):
             body.fault(node, "reflection", f"`{name}()` of a module")

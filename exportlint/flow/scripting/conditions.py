@@ -128,6 +128,8 @@ def _has_attribute(body: Body, node: ast.Call) -> Outcome:
         body.fault(node, "reflection", "hasattr on a tensor")
     if isinstance(value, Instance) and body.program.attribute(value, name.value) != UNKNOWN:
         return Outcome(True)
+    if isinstance(value, Instance) and body.program.is_module(value.cls) and body.program.lacks(value, name.value):
+        return Outcome(False)
     return Outcome(doubt=True)
 
 

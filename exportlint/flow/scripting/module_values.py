@@ -7,10 +7,12 @@ import builtins
 from typing import TYPE_CHECKING
 
 from exportlint.data import torch_returns
+from exportlint.flow.expressions import meaning
 from exportlint.flow.objects import dotted, says_none
 from exportlint.flow.scripting.types import resolve
+from exportlint.flow.values import UNKNOWN, Api, Class, Function, Namespace, Value
 from exportlint.source.module import Module
-from exportlint.source.project import Assigned, External
+from exportlint.source.project import Assigned, External, Resolved
 from exportlint.source.remembered import once_a_node
 
 if TYPE_CHECKING:
@@ -42,6 +44,24 @@ def why_not(body: Body, name: str) -> str | None:
     if literal or (_assigned_once(resolved.module, name) and _is_value(body, resolved.module, node)):
         return f"`{name}` is a value of the module"
     return None
+
+
+def value_of(body: Body, name: str) -> Value:
+    """What a name means that is no variable of the function."""
+    resolved = body.project.resolve(body.module, name)
+    return Api(f"builtins.{name}") if resolved is None else _meaning(body, resolved)
+
+
+def member(body: Body, namespace: Namespace, name: str) -> Value:
+    """A function, a class or a module that a module of the project holds."""
+    value = _meaning(body, body.project.resolve(namespace.module, name))
+    return value if isinstance(value, Function | Class | Namespace) else UNKNOWN
+
+
+def _meaning(body: Body, resolved: Resolved) -> Value:
+    from exportlint.flow.scripting.reach import frame_of
+
+    return meaning(frame_of(body.program, body.module), resolved)
 
 
 def _is_exception(name: str) -> bool:

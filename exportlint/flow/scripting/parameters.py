@@ -90,7 +90,7 @@ def _bad_parameter(
             function.qualname,
             TARGET,
             Confidence.HIGH,
-            not doubt,
+            program.is_certain(doubt),
             argument.arg,
             module.source(annotated) if annotated is not None else None,
             module.source(default),

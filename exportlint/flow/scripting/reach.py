@@ -6,7 +6,7 @@ import ast
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from exportlint.finding import Confidence
+from exportlint.finding import Confidence, Span
 from exportlint.flow.events import Iteration, Place, ScriptFault
 from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import OutOfBudget
@@ -34,6 +34,8 @@ MOST_NESTED = 60  # functions within functions, modules within modules
 class Program:
     """Everything that scripting the models of one run compiles; each function once an object, each object once."""
 
+    exact = False  # whether objects are what one configuration makes of them
+
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self.classes = interpreter.classes
@@ -44,6 +46,7 @@ class Program:
         self._modules: dict[Instance, bool] = {}
         self._depth = 0
         self._active: list[tuple] = []
+        self.said: set[tuple[Span, str]] = set()
 
     # -- modules
 
@@ -218,7 +221,7 @@ class Program:
                 symbol,
                 TARGET,
                 Confidence.HIGH,
-                not doubt,
+                self.is_certain(doubt),
                 form="unpack",
                 subject="tensor",
                 depends="input",
@@ -228,6 +231,19 @@ class Program:
                 origin=None,
             )
         )
+
+    def is_certain(self, doubt: bool) -> bool:
+        """Whether a fault stops every export."""
+        return not doubt
+
+    def worded(self, span: Span, reason: str, detail: str, doubt: bool) -> str | None:
+        """What is said of a fault; None for nothing."""
+        self.said.add((span, reason))
+        return detail
+
+    def lacks(self, instance: Instance, name: str) -> bool:
+        """Whether a module surely comes without an attribute: some configuration may set any."""
+        return False
 
     def report(
         self,
@@ -241,17 +257,21 @@ class Program:
         other: tuple[Place, ...] = (),
     ) -> None:
         """Add an event for something that torch would reject."""
+        span = module.span(node)
+        worded = self.worded(span, reason, detail, doubt)
+        if worded is None:
+            return
         text = module.source(text_of or node, 60) if hasattr(text_of or node, "end_lineno") else ""
         self.interpreter.collector.add(
             ScriptFault(
-                module.span(node),
+                span,
                 symbol,
                 TARGET,
                 Confidence.HIGH,
-                not doubt,
+                self.is_certain(doubt),
                 reason=reason,
                 text=text,
-                detail=detail,
+                detail=worded,
                 other=other,
             )
         )

@@ -27,7 +27,7 @@ from exportlint.flow.scripting.types import (
     joined,
     of_constant,
 )
-from exportlint.flow.values import UNKNOWN, Instance, Layer, Value
+from exportlint.flow.values import UNKNOWN, Instance, Layer, Namespace, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -57,7 +57,7 @@ def _name(body: Body, node: ast.Name) -> Value:
     if why:
         body.fault(node, "global-value", why)
         return UNKNOWN
-    return body.global_value(node)
+    return module_values.value_of(body, node.id)
 
 
 def _attribute(body: Body, node: ast.Attribute) -> Value:
@@ -83,7 +83,7 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
         return held
     if isinstance(value, Layer):
         return TENSOR if node.attr == "weight" else UNKNOWN
-    return UNKNOWN
+    return module_values.member(body, value, node.attr) if isinstance(value, Namespace) else UNKNOWN
 
 
 def _binary(body: Body, node: ast.BinOp) -> Value:

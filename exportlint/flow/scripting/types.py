@@ -49,6 +49,7 @@ class Unscriptable(Value):
 
 
 TENSOR, INT, FLOAT, BOOL, STR, NONE = (Type(name) for name in ("Tensor", "int", "float", "bool", "str", "None"))
+SOMETHING = Type("Optional", (UNKNOWN,))  # one of several types, or None
 DTYPE, DEVICE, SCALAR = Type("dtype"), Type("device"), Type("Scalar")
 NUMBERS = (INT, FLOAT, BOOL)
 _PLAIN = {t.name: t for t in (INT, FLOAT, BOOL, STR)}
@@ -58,20 +59,10 @@ _NO_TYPES = frozenset(
     f"typing.{name}"
     for name in "Callable Sequence Iterable Iterator Mapping MutableMapping Literal Type TypeVar Set FrozenSet "
     "Collection Generator DefaultDict OrderedDict".split()
-) | {
-    "collections.abc.Callable",
-    "collections.abc.Sequence",
-    "collections.abc.Iterable",
-    "collections.abc.Mapping",
-    "numpy.ndarray",
-    "torch.nn.Module",
-    "torch.Size",
-    "builtins.dict",
-    "builtins.set",
-    "builtins.frozenset",
-    "builtins.object",
-    "builtins.type",
-}
+) | frozenset(
+    "collections.abc.Callable collections.abc.Sequence collections.abc.Iterable collections.abc.Mapping numpy.ndarray "
+    "torch.nn.Module torch.Size builtins.dict builtins.set builtins.frozenset builtins.object builtins.type".split()
+)
 
 
 class NoType(Exception):
@@ -104,7 +95,7 @@ def annotation(project: Project, module: Module, node: ast.expr | None, depth: i
     if isinstance(node, ast.Constant):
         return _constant(project, module, node, depth)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([annotation(project, module, side, depth + 1) for side in (node.left, node.right)])
+        return _union([annotation(project, module, side, depth + 1) for side in _sides(node)])
     if isinstance(node, ast.Subscript):
         return _generic(project, module, node, depth)
     resolved = resolve(project, module, dotted(node))
@@ -166,11 +157,18 @@ def _generic(project: Project, module: Module, node: ast.Subscript, depth: int) 
     return Type(_GENERIC[head], types) if head in _GENERIC else UNKNOWN
 
 
+def _sides(node: ast.expr) -> list[ast.expr]:
+    """What stands between the strokes of `A | B | None`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_sides(node.left), *_sides(node.right)]
+    return [node]
+
+
 def _union(types: list[Value]) -> Value:
     others = [t for t in types if t != NONE]
     if len(others) == 1:
         return optional(others[0]) if len(types) > 1 else others[0]
-    return UNKNOWN
+    return SOMETHING if NONE in types and len(others) > 1 else UNKNOWN
 
 
 def of_constant(value: object) -> Value:
@@ -225,9 +223,15 @@ def _sequence(value: Seq, is_module) -> Value:
     if any(isinstance(i, Layer | Instance) for i in items):
         return Unscriptable("a Python list of modules")
     kinds = set(items)
-    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+    if _differ(items):
         return Unscriptable("a list of different types")
     return list_of(items[0]) if len(kinds) == 1 and isinstance(items[0], Type) else UNKNOWN
+
+
+def _differ(items: list[Value]) -> bool:
+    """Whether items are of different types, whatever those are of which nothing is known."""
+    known = {item for item in items if isinstance(item, Type)}
+    return len(known) > 1 and (len(known - {NONE}) > 1 or len(known) == len(set(items)))
 
 
 def _mapping(value: Map, is_module) -> Value:
@@ -237,7 +241,7 @@ def _mapping(value: Map, is_module) -> Value:
     if not items:
         return Unscriptable("an empty dict, whose types torch cannot guess")
     kinds = set(items)
-    if len(kinds) > 1 and all(isinstance(i, Type) for i in items):
+    if _differ(items):
         return Unscriptable("a dict with values of different types")
     keys = {type(key).__name__ for key, _ in value.items}
     known = len(kinds) == 1 and isinstance(items[0], Type) and len(keys) == 1
