@@ -207,6 +207,8 @@ def decorated_call(frame: Frame, node: ast.AST, function: Function) -> None:
             wrapper_call(frame, node, function.module.span(decorator), "@torch.compile")
 
 
-def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str) -> None:
-    """A call that goes through a wrapper put on at `span`."""
-    frame.emit(WrapperCall, span, CERTAIN, wrapper=wrapper, called=place(frame.module, node, "called here"))
+def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str, asked: bool = False) -> None:
+    """A call that goes through a wrapper put on at `span`; `asked`: only where an option asks for it."""
+    frame.emit(
+        WrapperCall, span, GUESS if asked else CERTAIN, wrapper=wrapper, called=place(frame.module, node, "called here")
+    )

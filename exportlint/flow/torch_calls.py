@@ -64,6 +64,7 @@ _SIZED = frozenset(  # of their numbers, some are sizes or places
     "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow "
     "split eye linspace interpolate pad resize unflatten".split()
 )
+_DRAWS_IN_PLACE = ("uniform_", "normal_", "random_", "bernoulli_", "exponential_", "geometric_", "cauchy_")
 _PLUMBING = ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 
@@ -232,7 +233,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
-        constant = bool(inputs) and all(t.depends == "constant" for t in inputs) and not name.endswith("_")
+        constant = bool(inputs) and all(t.depends == "constant" for t in inputs) and not name.endswith(_DRAWS_IN_PLACE)
         frame.unrecorded += constant
         frame.emit(
             OperatorCall,

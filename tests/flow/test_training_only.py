@@ -49,18 +49,29 @@ def calls(name):
         "random_masking",
         "_augment",
         "mean_distributed",
+        "dropout_layers",
+        "drop_path",
+        "layer_drop",
+        "dequantize_int8",
+        "_4bit_matmul",
+        "FP8Mixer",
+        "flash_attention_forward",
     ],
 )
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
 
-@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary", "unmasking_of"])
+@pytest.mark.parametrize(
+    "name", ["normalise", "lossless", "glossary", "unmasking_of", "drop_tokens", "int_8", "print8", "flash"]
+)
 def test_other_helpers_are_not(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.ERROR]
 
 
-@pytest.mark.parametrize("file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py"])
+@pytest.mark.parametrize(
+    "file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py", "transforms/net.py"]
+)
 def test_a_module_says_what_it_is_for(file, tmp_path):
     if "/" in file:
         (tmp_path / file).parent.mkdir()
@@ -300,3 +311,32 @@ def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
                 return self.predictor(x)
         """
     assert levels(tmp_path, textwrap.dedent(source)) == [level]
+
+
+@pytest.mark.parametrize(
+    ("test", "level"),
+    [
+        ("self.use_checkpoint", Severity.INFO),
+        ("gradient_checkpointing and x.dim() == 2", Severity.INFO),
+        ("return_loss", Severity.INFO),
+        ("self.is_training", Severity.INFO),
+        ("not return_loss", Severity.WARNING),
+        ("return_loss or x.dim() == 2", Severity.WARNING),
+        ("self.use_blocks", Severity.WARNING),
+    ],
+)
+def test_what_only_a_switch_of_training_runs_is_a_note(test, level, tmp_path):
+    source = forward(f"if {test}:", "    if x.sum() > 0:", "        x = -x", "return x")
+    assert levels(tmp_path, source) == [level]
+
+
+def test_only_scripting_runs_other_methods(tmp_path):
+    source = (
+        forward("return x")
+        + """
+    @torch.jit.export
+    def sample(self, x: torch.Tensor):
+        return x * 2 if x.sum() > 0 else x
+"""
+    )
+    assert levels(tmp_path, source) == []
