@@ -112,7 +112,8 @@ def is_served(name: str) -> bool:
 
 def list_loop(frame: Frame, node: ast.AST, form: str) -> None:
     """A loop over a parameter that is a list of tensors, of which a model may get more or fewer, or its `len`."""
-    if is_served(frame.module.source(node)):
+    names = {part.id for part in (node, *below(node)) if isinstance(part, ast.Name)}
+    if is_served(frame.module.source(node)) and names.isdisjoint(fixed_turns.fixed_names(frame.function.node)):
         _loop(frame, node, form, "list", LIKELY, "input", None, "possible", None)
 
 

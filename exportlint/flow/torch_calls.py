@@ -256,7 +256,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs, given))
     if word == "bool:data":
         reporting.conversion(frame, node, like, "bool", frame.module.source(node))
-    value = value_of(kind, like)
+    value = value_of(kind, like, shapes.selected(name, given))
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)
     return value

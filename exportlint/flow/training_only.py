@@ -48,7 +48,9 @@ _FUNCTIONS = re.compile(
     r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed"  # masking hides a part
     r"|(layer_?drop|drop_?path|dropout)(_layers?|_paths?)?)"
 )
-_ONE_DEVICE = re.compile(r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|int)[48](_|$))\w*|_*flash_att(n|ention)_\w+")
+_ONE_DEVICE = re.compile(
+    r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
+)
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )

@@ -53,6 +53,7 @@ def calls(name):
         "drop_path",
         "layer_drop",
         "dequantize_int8",
+        "_dequant_blocks",
         "_4bit_matmul",
         "FP8Mixer",
         "flash_attention_forward",
