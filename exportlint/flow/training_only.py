@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
     "io database optim optimizer optimizers trainer trainers distillation plotting visualize visualization "
-    "explain transforms".split()
+    "explain transforms preprocess preprocessor preprocessing".split()
 )
 _CLASSES = (
     "Loss",
@@ -42,6 +42,8 @@ _CLASSES = (
     "ForPreTraining",
     "Searcher",  # decoding: a loop over calls of a model
     "DataParallel",
+    "PreProcessor",
+    "Preprocessor",
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
 _FUNCTIONS = re.compile(

@@ -445,3 +445,25 @@ FIXED_TURNS = {
 def test_a_loop_with_as_many_turns_in_every_call(body, tmp_path):
     init = "self.layers = nn.ModuleList([nn.Linear(3, 3) for _ in range(width)])"
     assert events_in(tmp_path, forward(body, init=init)) == []
+
+
+def test_what_is_annotated_as_a_tuple_is_none_of_the_tensors_that_another_class_gets(tmp_path):
+    source = """
+    class Plain:
+        def __call__(self, x: torch.Tensor, mask: torch.Tensor):
+            return x * mask
+
+    class OfTwo:
+        def __call__(self, x: torch.Tensor, mask: tuple[torch.Tensor, torch.Tensor]):
+            first, second = mask if mask else (x, x)
+            return x * first + second
+
+    class Net(nn.Module):
+        def __init__(self, both=False):
+            super().__init__()
+            self.apply_to = OfTwo() if both else Plain()
+
+        def forward(self, x: torch.Tensor, mask: torch.Tensor):
+            return self.apply_to(x, mask)
+    """
+    assert [event for event in events_in(tmp_path, source) if isinstance(event, Decision)] == []
