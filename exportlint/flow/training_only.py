@@ -62,6 +62,7 @@ _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 _SWITCHES = re.compile(
     r"(return|compute|calculate|with)_(\w+_)?loss(es)?|(use_|gradient_|activation_)*checkpoint(ing)?|is_training"
+    r"|is_flash_att(n|ention)_\w+"
 )
 
 
@@ -102,7 +103,7 @@ def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
 @once_a_node
 def _is_supervised(test: ast.expr) -> bool:
     """Whether a test says that labels are given, that a loss is asked for, or that memory is saved for gradients."""
-    if any(_SWITCHES.fullmatch(dotted(node).rpartition(".")[2]) for node in _operands(test)):
+    if any(_SWITCHES.fullmatch(_named(node)) for node in _operands(test)):
         return True
     return any(
         isinstance(node, ast.Compare)
@@ -111,6 +112,11 @@ def _is_supervised(test: ast.expr) -> bool:
         and _LABELS.fullmatch(node.left.id)
         for node in (test, *below(test))
     )
+
+
+def _named(node: ast.expr) -> str:
+    """The last name of what a test asks: "is_ready" of `self.is_ready` and of `cache.is_ready()`."""
+    return dotted(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
 
 
 def _operands(test: ast.expr) -> Sequence[ast.expr]:

@@ -321,6 +321,7 @@ def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
         ("gradient_checkpointing and x.dim() == 2", Severity.INFO),
         ("return_loss", Severity.INFO),
         ("self.is_training", Severity.INFO),
+        ("is_flash_attention_requested(self.config)", Severity.INFO),
         ("not return_loss", Severity.WARNING),
         ("return_loss or x.dim() == 2", Severity.WARNING),
         ("self.use_blocks", Severity.WARNING),
