@@ -62,7 +62,7 @@ _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 _SWITCHES = re.compile(
     r"(return|compute|calculate|with)_(\w+_)?loss(es)?|(use_|gradient_|activation_)*checkpoint(ing)?|is_training"
-    r"|is_flash_att(n|ention)_\w+"
+    r"|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+|(\w+_)?(labels|targets)"
 )
 
 
@@ -115,7 +115,9 @@ def _is_supervised(test: ast.expr) -> bool:
 
 
 def _named(node: ast.expr) -> str:
-    """The last name of what a test asks: "is_ready" of `self.is_ready` and of `cache.is_ready()`."""
+    """The last name of what a test asks: "is_ready" of `cache.is_ready()`, "READY" of `state in READY`."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
+        node = node.comparators[0]
     return dotted(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
 
 
