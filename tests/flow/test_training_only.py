@@ -49,9 +49,6 @@ def calls(name):
         "random_masking",
         "_augment",
         "mean_distributed",
-        "dropout_layers",
-        "drop_path",
-        "layer_drop",
         "dequantize_int8",
         "_dequant_blocks",
         "_4bit_matmul",
@@ -64,7 +61,7 @@ def test_a_loss_is_a_note(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["normalise", "lossless", "glossary", "unmasking_of", "drop_tokens", "int_8", "print8", "flash"]
+    "name", ["normalise", "lossless", "glossary", "unmasking_of", "dropout_layers", "int_8", "print8", "flash"]
 )
 def test_other_helpers_are_not(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.ERROR]
