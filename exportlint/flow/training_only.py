@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
     "io database optim optimizer optimizers trainer trainers distillation plotting visualize visualization "
-    "explain transforms preprocess preprocessor preprocessing".split()
+    "explain preprocess preprocessor preprocessing".split()
 )
+_TRANSFORMS = "transforms"  # of data, where it is a class; models call functions of such modules
 _CLASSES = (
     "Loss",
     "Criterion",
@@ -142,7 +143,8 @@ def _is_of_others(test: ast.expr) -> bool:
 @cache
 def serves_training(module: str, qualname: str) -> bool:
     """Whether a function is there for training alone, as its module, its class or its own name says."""
-    if not _MODULES.isdisjoint(module.split(".")):
+    parts = module.split(".")
+    if not _MODULES.isdisjoint(parts) or (_TRANSFORMS in parts and "." in qualname):
         return True
     return any(
         part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) or _ONE_DEVICE.fullmatch(part)

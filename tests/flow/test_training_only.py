@@ -68,7 +68,7 @@ def test_other_helpers_are_not(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py", "transforms/net.py"]
+    "file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py", "preprocessing.py"]
 )
 def test_a_module_says_what_it_is_for(file, tmp_path):
     if "/" in file:
@@ -342,3 +342,37 @@ def test_only_scripting_runs_other_methods(tmp_path):
 """
     )
     assert levels(tmp_path, source) == []
+
+
+def test_a_transform_of_data_is_a_class_and_a_function_beside_it_a_helper(tmp_path):
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "__init__.py").write_text("")
+    source = """
+        import torch
+        from torch import nn
+
+        def fit(x: torch.Tensor):
+            return -x if x.sum() > 0 else x
+
+        class Fit:
+            def __call__(self, x: torch.Tensor):
+                return -x if x.mean() > 0 else x
+        """
+    (tmp_path / "transforms" / "fit.py").write_text(textwrap.dedent(source))
+    net = """
+        import torch
+        from torch import nn
+        from transforms.fit import Fit, fit
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fit = Fit()
+
+            def forward(self, x: torch.Tensor):
+                return fit(x) + self.fit(x)
+        """
+    (tmp_path / "net.py").write_text(textwrap.dedent(net))
+    report = check([tmp_path], Settings(targets=("trace",), root=tmp_path), cache=False)
+    found = {f.message[:9]: f.severity for f in report.findings if f.rule == "EXL101"}
+    assert found == {"`x.sum() ": Severity.ERROR, "`x.mean()": Severity.INFO}
