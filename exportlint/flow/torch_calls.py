@@ -25,6 +25,7 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
+from exportlint.flow.objects import dotted
 from exportlint.flow.returns import kind_of, value_of
 from exportlint.flow.values import (
     CERTAIN,
@@ -224,7 +225,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
     if receiver is None and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
-    if depends == "constant" and any(map(_may_be_size, leaves)):
+    if depends == "constant" and any(map(_may_be_size, leaves)) and not _is_configured(node):
         depends = "state"  # made of sizes, which a tracer records
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
@@ -279,6 +280,12 @@ def _opaque(value: Value) -> bool:
 
 def _may_be_size(value: Value) -> bool:
     return isinstance(value, Dim | Shape) or value == UNKNOWN or (isinstance(value, Const) and not value.fixed)
+
+
+def _is_configured(node: ast.AST) -> bool:
+    """`torch.arange(self.width)`: made of what the model is built with alone."""
+    args = node.args if isinstance(node, ast.Call) else []
+    return bool(args) and all(isinstance(arg, ast.Constant) or dotted(arg).startswith("self.") for arg in args)
 
 
 def _takes_sizes(name: str) -> bool:
