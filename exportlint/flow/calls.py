@@ -91,30 +91,12 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
             function.args + given.args, dict(function.kwargs) | given.kwargs, given.open_args, given.open_kwargs
         )
         return apply(frame, node, function.function, merged)
-    if (
-        isinstance(function, Wrapped)
-        and isinstance(function.inner, Function)
-        and function.wrapper == "torch.jit.script"
-    ):
-        return _call_scripted(frame, node, function.inner, given)
     if isinstance(function, Wrapped):
         reporting.wrapper_call(frame, node, function.span, function.wrapper, function.asked)
         return apply(frame, node, function.inner, given)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
     return UNKNOWN
-
-
-def _call_scripted(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
-    """A call of a function that was compiled: a tracer leaves it as it is, with both arms of its branches."""
-    before = frame.live
-    frame.live = before - TRACERS
-    if not frame.live:
-        frame.live = before
-        return frame.interpreter.run(function, given, before, True)
-    result = apply(frame, node, function, given)
-    frame.live = before
-    return result
 
 
 def _run(frame: Frame, node: ast.AST, function: Function, given: Arguments) -> Value:
@@ -251,8 +233,6 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         return first
     if name == "torch.compile" or outside_torch.is_module(frame, first):
         return Wrapped(name, first, frame.module.span(node), not frame.is_certain)
-    if name == "torch.jit.script" and isinstance(first, Function):
-        return Wrapped(name, first, frame.module.span(node), False)
     return first if name == "torch.jit.script" else UNKNOWN
 
 

@@ -210,6 +210,5 @@ def decorated_call(frame: Frame, node: ast.AST, function: Function) -> None:
 
 def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str, asked: bool = False) -> None:
     """A call that goes through a wrapper put on at `span`; `asked`: only where an option asks for it."""
-    frame.emit(
-        WrapperCall, span, GUESS if asked else CERTAIN, wrapper=wrapper, called=place(frame.module, node, "called here")
-    )
+    called = place(frame.module, node, "called here")
+    frame.emit(WrapperCall, span, GUESS if asked else CERTAIN, wrapper=wrapper, called=called)

@@ -59,8 +59,7 @@ _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
 _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 _SWITCHES = re.compile(
-    r"(return|compute|calculate|with)_(\w+_)?loss(es)?|(use_|gradient_|activation_)*checkpoint(ing)?|is_training"
-    r"|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+|(\w+_)?(labels|targets)"
+    r"(return|compute|calculate|with)_(\w+_)?loss(es)?|is_training|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+|(\w+_)?(labels|targets)"
 )
 
 
@@ -100,7 +99,7 @@ def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
 
 @once_a_node
 def _is_supervised(test: ast.expr) -> bool:
-    """Whether a test says that labels are given, that a loss is asked for, or that memory is saved for gradients."""
+    """Whether a test says that labels are given, or asks for a loss, for training or for flash attention."""
     if any(_SWITCHES.fullmatch(_named(node)) for node in _operands(test)):
         return True
     return any(

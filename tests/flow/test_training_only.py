@@ -314,8 +314,7 @@ def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
 @pytest.mark.parametrize(
     ("test", "level"),
     [
-        ("self.use_checkpoint", Severity.INFO),
-        ("gradient_checkpointing and x.dim() == 2", Severity.INFO),
+        ("return_loss and x.dim() == 2", Severity.INFO),
         ("return_loss", Severity.INFO),
         ("self.is_training", Severity.INFO),
         ("kind in FLASH_ATTENTION_KINDS", Severity.INFO),
