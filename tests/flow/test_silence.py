@@ -18,6 +18,11 @@ SILENT = {
     "None": ("if mask is not None:\n    x = x * mask\nreturn x", "x: torch.Tensor, mask=None"),
     "optional truth": ("if not return_all:\n    x = x * 2\nreturn x", "x: torch.Tensor, return_all=None"),
     "flag without annotation": ("if return_all:\n    return x\nreturn x * 2", "x: torch.Tensor, return_all=False"),
+    "membership of nothing": ("stops = ()\nif 1 in stops and x.sum() > 0:\n    return x\nreturn x * 2",),
+    "moved one by one": (
+        "given = [one.to(x.device) for one in given]\nreturn x + given[0]",
+        "x: torch.Tensor, given: torch.Tensor",
+    ),
     "isinstance": ("if isinstance(x, (list, tuple)):\n    x = x[0]\nreturn x", "x"),
     "dtype": ("if x.dtype == torch.float16:\n    x = x.float()\nreturn x",),
     "device": ("if x.device.type == 'cuda':\n    x = x.half()\nreturn x",),
