@@ -25,7 +25,6 @@ from exportlint.flow.arguments import Arguments
 from exportlint.flow.conversions import source_of, taken
 from exportlint.flow.events import OperatorCall
 from exportlint.flow.joins import join_all, member, tensors_in
-from exportlint.flow.objects import dotted
 from exportlint.flow.returns import kind_of, value_of
 from exportlint.flow.values import (
     CERTAIN,
@@ -46,6 +45,7 @@ from exportlint.flow.values import (
     most_dependent,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -283,9 +283,12 @@ def _may_be_size(value: Value) -> bool:
 
 
 def _is_configured(node: ast.AST) -> bool:
-    """`torch.arange(self.width)`: made of what the model is built with alone."""
+    """`torch.arange(self.width)`, `x.mul_(2 / self.width)`: made with what the model is built of alone."""
     args = node.args if isinstance(node, ast.Call) else []
-    return bool(args) and all(isinstance(arg, ast.Constant) or dotted(arg).startswith("self.") for arg in args)
+    parts = [part for arg in args for part in (arg, *below(arg))]
+    return bool(args) and not any(
+        isinstance(part, ast.Call) or (isinstance(part, ast.Name) and part.id != "self") for part in parts
+    )
 
 
 def _takes_sizes(name: str) -> bool:
