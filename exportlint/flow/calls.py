@@ -92,7 +92,7 @@ def apply(frame: Frame, node: ast.AST, function: Value, given: Arguments) -> Val
         )
         return apply(frame, node, function.function, merged)
     if isinstance(function, Wrapped):
-        reporting.wrapper_call(frame, node, function.span, function.wrapper)
+        reporting.wrapper_call(frame, node, function.span, function.wrapper, function.asked)
         return apply(frame, node, function.inner, given)
     if isinstance(function, Api):
         return _call_api(frame, node, function.name, given)
@@ -232,7 +232,7 @@ def _wrapper(frame: Frame, node: ast.AST, name: str, given: Arguments) -> Value:
         outside_torch.copied(frame, node, name, given)
         return first
     if name == "torch.compile" or outside_torch.is_module(frame, first):
-        return Wrapped(name, first, frame.module.span(node))
+        return Wrapped(name, first, frame.module.span(node), not frame.is_certain)
     return first if name == "torch.jit.script" else UNKNOWN
 
 

@@ -267,6 +267,8 @@ def compared(frame: Frame, node: ast.Compare, left: Value, operator: ast.cmpop, 
     if isinstance(operator, ast.Is | ast.IsNot):
         return Static("bool")
     if isinstance(operator, ast.In | ast.NotIn):
+        if isinstance(right, Seq) and right.type == "tuple" and right.items == ():
+            return Const("bool", isinstance(operator, ast.NotIn))
         for kind in options(right):
             if isinstance(kind, Tensor) and kind.sure > GUESS:
                 report(frame, node, kind, "in", False)

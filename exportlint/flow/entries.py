@@ -121,23 +121,25 @@ def names_in(node: ast.AST) -> set[str]:
 def _start_class(interpreter: Interpreter, cls: Defined) -> None:
     instance = interpreter.instance(cls, Arguments())
     interpreter.sizes_fixed = False
-    for function in _entry_methods(interpreter, instance):
+    for function, targets in _entry_methods(interpreter, instance):
         interpreter.in_doubt = function.owner is not None and interpreter.classes.chooses_forward(function.owner)
-        interpreter.start(function, Arguments(open_kwargs=True))
+        interpreter.start(function, Arguments(open_kwargs=True), targets)
 
 
-def _entry_methods(interpreter: Interpreter, instance: Instance) -> list[Function]:
-    names = ["__call__" if interpreter.classes.find(instance.cls, "__call__") else "forward"]
-    for owner in interpreter.classes.order(instance.cls)[0]:
+def _entry_methods(interpreter: Interpreter, instance: Instance) -> list[tuple[Function, frozenset[str]]]:
+    """The methods that exporters run, and for which targets: `@torch.jit.export` speaks to scripting alone."""
+    names = {"__call__" if interpreter.classes.find(instance.cls, "__call__") else "forward": interpreter.targets}
+    scripting = interpreter.targets & {"script"}
+    for owner in interpreter.classes.order(instance.cls)[0] if scripting else ():
         for statement in owner.node.body:
             if isinstance(statement, ast.FunctionDef) and any(d.endswith("jit.export") for d in decorators(statement)):
-                names.append(statement.name)
+                names.setdefault(statement.name, scripting)
     found = []
-    for name in dict.fromkeys(names):
+    for name, targets in names.items():
         owner = interpreter.classes.find(instance.cls, name)
         function = _frame(interpreter, instance.cls.module, lambda frame, name=name: method(frame, instance, name))
         if owner is not None and function is not None and not _is_abstract(function.node):
-            found.append(function)
+            found.append((function, targets))
     return found
 
 

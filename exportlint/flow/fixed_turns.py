@@ -17,7 +17,15 @@ def fixed(function: ast.AST) -> frozenset[ast.expr]:
             found += _taken_apart(node.value)
         elif isinstance(node, ast.For):
             found += _beside_members(node)
+        elif isinstance(node, ast.Call):
+            found += _zipped_with_members(node)
     return frozenset(found)
+
+
+@once_a_node
+def fixed_names(function: ast.AST) -> frozenset[str]:
+    """The variables among them: lists of which a model always gets as many."""
+    return frozenset(node.id for node in fixed(function) if isinstance(node, ast.Name))
 
 
 def _taken_apart(value: ast.expr) -> list[ast.expr]:
@@ -37,6 +45,13 @@ def _beside_members(loop: ast.For) -> list[ast.expr]:
     index = target.elts[0].id
     inside = (node for statement in loop.body for node in below(statement) if isinstance(node, ast.Subscript))
     return call.args[:1] if any(_is_member(node, index) for node in inside) else []
+
+
+def _zipped_with_members(call: ast.Call) -> list[ast.expr]:
+    """`for embed, time in zip(self.embeddings, times)`."""
+    if not (isinstance(call.func, ast.Name) and call.func.id == "zip"):
+        return []
+    return call.args if any(own_state.is_own(arg) for arg in call.args) else []
 
 
 def _is_member(node: ast.Subscript, index: str) -> bool:

@@ -111,27 +111,28 @@ class Interpreter:
         """Give a fresh budget of steps."""
         self._steps = 0
 
-    def start(self, function: Function, arguments: Arguments) -> None:
-        """Interpret an entry method with a fresh budget."""
+    def start(self, function: Function, arguments: Arguments, live: frozenset[str] | None = None) -> None:
+        """Interpret an entry method with a fresh budget, for all targets unless these are given."""
+        live = self.targets if live is None else live
         self.attributes.woken = False
-        self._call(function, arguments)
+        self._call(function, arguments, live)
         if self.attributes.woken:
-            self._call_again(function, arguments)
+            self._call_again(function, arguments, live)
 
-    def _call(self, function: Function, arguments: Arguments) -> None:
+    def _call(self, function: Function, arguments: Arguments, live: frozenset[str]) -> None:
         self.renew()
         self.unrecorded = False
         with suppress(OutOfBudget):
-            self.run(function, arguments, self.targets)
+            self.run(function, arguments, live)
 
-    def _call_again(self, function: Function, arguments: Arguments) -> None:
+    def _call_again(self, function: Function, arguments: Arguments, live: frozenset[str]) -> None:
         """The call after the first, where caches are no longer None.
 
         An export is a first call: all that counts of this one is that it uses what the first left.
         """
         first = self.collector, self._summaries, self._contexts
         self.collector, self._summaries, self._contexts = Collector(), {}, {}
-        self._call(function, arguments)
+        self._call(function, arguments, live)
         events = self.collector.collected().events
         self.collector, self._summaries, self._contexts = first
         for event in events:

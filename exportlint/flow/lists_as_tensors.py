@@ -10,6 +10,7 @@ from exportlint.source.remembered import below, once_a_node
 
 _OF_A_BACKBONE = re.compile(r"(^|_)(feats|features|feature_maps|pyramid|levels|skips|list)$")
 _JOINED = ("torch.cat", "torch.stack", "torch.concat", "torch.hstack", "torch.vstack", "torch.concatenate")
+_OF_EACH = frozenset("to cuda cpu float half bfloat16 detach contiguous".split())  # one call does it to a whole tensor
 _DOCUMENTED = re.compile(
     r"^\s*(?:\w+\s+)?`?(\w+)`?\s*[:(][^\n]*\b(?:list|tuple|sequence)\b", re.IGNORECASE | re.MULTILINE
 )
@@ -22,8 +23,19 @@ def is_list(function: ast.AST, node: ast.AST) -> bool:
 
 @once_a_node
 def _lists(function: ast.AST) -> frozenset[str]:
-    """The variables that a function documents as a list, or hands to torch as one."""
+    """The variables that a function documents as a list, hands to torch as one, or moves one by one."""
     text = ast.get_docstring(function) if isinstance(function, ast.FunctionDef) else None
     calls = (node for node in below(function) if isinstance(node, ast.Call) and dotted(node.func) in _JOINED)
     joined = (call.args[0] for call in calls if call.args)
-    return frozenset(_DOCUMENTED.findall(text or "")) | {node.id for node in joined if isinstance(node, ast.Name)}
+    moved = (node.generators[0].iter for node in below(function) if isinstance(node, ast.ListComp) and _is_moved(node))
+    return frozenset(_DOCUMENTED.findall(text or "")) | {
+        node.id for node in (*joined, *moved) if isinstance(node, ast.Name)
+    }
+
+
+def _is_moved(node: ast.ListComp) -> bool:
+    """`[feature.to(device) for feature in features]`."""
+    call, drawn = node.elt, node.generators[0].target
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(drawn, ast.Name)):
+        return False
+    return call.func.attr in _OF_EACH and dotted(call.func.value) == drawn.id

@@ -98,11 +98,16 @@ def _is_flag(default: ast.expr | None) -> bool:
 
 
 def _contradicted(frame: Frame, argument: ast.arg, value: Value) -> Value:
-    """A tensor that is passed as a flag, a word or a dict is none: the analysis mistook what the call passes."""
+    """A tensor passed as a flag, a word, a dict or a tuple is none: the analysis mistook what the call passes."""
     declared = annotated(frame, argument.annotation)
     kinds = [kind for kind in options(declared) if kind != NONE] if declared is not None else []
-    others = (isinstance(kind, Map) or (isinstance(kind, Static) and kind.type in ("bool", "str")) for kind in kinds)
-    return declared if declared is not None and kinds and all(others) else value
+    return declared if declared is not None and kinds and all(map(_is_no_tensor, kinds)) else value
+
+
+def _is_no_tensor(kind: Value) -> bool:
+    if isinstance(kind, Seq):
+        return kind.type == "tuple"
+    return isinstance(kind, Map) or (isinstance(kind, Static) and kind.type in ("bool", "str"))
 
 
 def _missing(frame: Frame, argument: ast.arg, default: ast.expr | None, given: Arguments) -> Value:

@@ -112,7 +112,8 @@ def is_served(name: str) -> bool:
 
 def list_loop(frame: Frame, node: ast.AST, form: str) -> None:
     """A loop over a parameter that is a list of tensors, of which a model may get more or fewer, or its `len`."""
-    if is_served(frame.module.source(node)):
+    names = {part.id for part in (node, *below(node)) if isinstance(part, ast.Name)}
+    if is_served(frame.module.source(node)) and names.isdisjoint(fixed_turns.fixed_names(frame.function.node)):
         _loop(frame, node, form, "list", LIKELY, "input", None, "possible", None)
 
 
@@ -207,6 +208,7 @@ def decorated_call(frame: Frame, node: ast.AST, function: Function) -> None:
             wrapper_call(frame, node, function.module.span(decorator), "@torch.compile")
 
 
-def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str) -> None:
-    """A call that goes through a wrapper put on at `span`."""
-    frame.emit(WrapperCall, span, CERTAIN, wrapper=wrapper, called=place(frame.module, node, "called here"))
+def wrapper_call(frame: Frame, node: ast.AST, span: Span, wrapper: str, asked: bool = False) -> None:
+    """A call that goes through a wrapper put on at `span`; `asked`: only where an option asks for it."""
+    called = place(frame.module, node, "called here")
+    frame.emit(WrapperCall, span, GUESS if asked else CERTAIN, wrapper=wrapper, called=called)

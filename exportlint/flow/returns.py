@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from exportlint.data import torch_returns
 from exportlint.flow.arguments import Arguments
+from exportlint.flow.ragged import Ragged
 from exportlint.flow.values import (
     NONE,
     UNKNOWN,
@@ -60,11 +61,14 @@ def _is_tensor(value: Value) -> bool:
     return any(isinstance(option, Tensor) for option in options(value))
 
 
-def value_of(kind: str, like: Tensor) -> Value:
-    """The value that a word of the table stands for; `like` lends dependence, sureness and whether sizes are ragged."""
+def value_of(kind: str, like: Tensor, selected: Ragged = (0,)) -> Value:
+    """The value that a word of the table stands for; `like` lends dependence, sureness and whether sizes are ragged.
+
+    `selected`: the axis whose size the operation makes depend on values, where the word says that it does.
+    """
     word, _, ragged = kind.partition("!")
     base, _, detail = word.partition(":")
-    tensor = Tensor(like.depends, like.sure, None, None, None, (0,) if ragged else like.ragged)
+    tensor = Tensor(like.depends, like.sure, None, None, None, selected if ragged else like.ragged)
     if base == "tensor":
         dtype = {"int": "int64"}.get(detail, detail) or like.dtype
         return Tensor(tensor.depends, tensor.sure, None, dtype, None, tensor.ragged)
@@ -76,7 +80,7 @@ def value_of(kind: str, like: Tensor) -> Value:
             return Seq("tuple", tuple(members) or (tensor,) * int(count), names=fields)
         return Seq("tuple", None, tensor)
     if base == "tuple":
-        return Seq("tuple", tuple(value_of(part.replace("+", ","), like) for part in _parts(detail)))
+        return Seq("tuple", tuple(value_of(part.replace("+", ","), like, selected) for part in _parts(detail)))
     if base == "numpy":
         return Array(like.depends, like.sure)
     return {

@@ -184,6 +184,17 @@ def stays_ragged(name: str, inputs: list[Tensor], given: Arguments) -> ragged.Ra
     return _moved_axes(short, axes, given.args if name.startswith("torch.Tensor.") else given.args[1:], given)
 
 
+def selected(name: str, given: Arguments) -> ragged.Ragged:
+    """The axis along which an operation selects or repeats: the first, unless it is told another."""
+    if not name.endswith((".repeat_interleave", ".unique", ".unique_consecutive")):
+        return (0,)
+    behind = 1 if name.startswith("torch.Tensor.") else 2
+    dim = given.get("dim", behind) if name.endswith(".repeat_interleave") else given.kwargs.get("dim")
+    if dim is None or (isinstance(dim, Const) and dim.value is None):
+        return (0,)
+    return (dim.value,) if isinstance(dim, Const) and type(dim.value) is int and dim.value >= 0 else True
+
+
 def _moved_axes(short: str, axes: ragged.Ragged, args: tuple[Value, ...], given: Arguments) -> ragged.Ragged:
     """Where ragged axes end up; True where that is not known."""
     wanted = args[0].items if args and isinstance(args[0], Seq) and args[0].items else args

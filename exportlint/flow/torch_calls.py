@@ -45,6 +45,7 @@ from exportlint.flow.values import (
     most_dependent,
     options,
 )
+from exportlint.source.remembered import below
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -64,6 +65,7 @@ _SIZED = frozenset(  # of their numbers, some are sizes or places
     "arange zeros ones empty full rand randn randint view reshape expand repeat new_zeros new_ones new_full narrow "
     "split eye linspace interpolate pad resize unflatten".split()
 )
+_DRAWS_IN_PLACE = ("uniform_", "normal_", "random_", "bernoulli_", "exponential_", "geometric_", "cauchy_")
 _PLUMBING = ("torch.jit.", "torch.compiler.", "torch.utils.", "torch.distributed.", "torch.cuda.", "torch.Size")
 _PLAIN_WORDS = ("int", "static", "bool:static", "none", "dtype", "device", "layout", "unknown")
 
@@ -223,7 +225,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     depends = most_dependent([*(t.depends for t in sources), *(n.depends for n in numbers)])
     if receiver is None and given.args and name.rpartition(".")[2] not in _MAKERS and _opaque(given.args[0]):
         depends = "input"
-    if depends == "constant" and any(map(_may_be_size, leaves)):
+    if depends == "constant" and any(map(_may_be_size, leaves)) and not _is_configured(node):
         depends = "state"  # made of sizes, which a tracer records
     sure = receiver.sure if receiver is not None else CERTAIN
     word = kind.partition("!")[0]
@@ -232,7 +234,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
         shape = shapes.known(inputs[0]) if inputs else None
         extra = (("shape", shape),) if shape is not None else ()
         dtype = inputs[0].dtype if inputs else None
-        constant = bool(inputs) and all(t.depends == "constant" for t in inputs) and not name.endswith("_")
+        constant = bool(inputs) and all(t.depends == "constant" for t in inputs) and not name.endswith(_DRAWS_IN_PLACE)
         frame.unrecorded += constant
         frame.emit(
             OperatorCall,
@@ -255,7 +257,7 @@ def _operator(frame: Frame, node: ast.AST, name: str, receiver: Tensor | None, g
     like = Tensor(depends, sure, None, None, None, shapes.stays_ragged(name, inputs, given))
     if word == "bool:data":
         reporting.conversion(frame, node, like, "bool", frame.module.source(node))
-    value = value_of(kind, like)
+    value = value_of(kind, like, shapes.selected(name, given))
     if isinstance(value, Tensor):
         return shapes.of_operator(name, receiver, given, inputs, value)
     return value
@@ -278,6 +280,15 @@ def _opaque(value: Value) -> bool:
 
 def _may_be_size(value: Value) -> bool:
     return isinstance(value, Dim | Shape) or value == UNKNOWN or (isinstance(value, Const) and not value.fixed)
+
+
+def _is_configured(node: ast.AST) -> bool:
+    """`torch.arange(self.width)`, `x.mul_(2 / self.width)`: made with what the model is built of alone."""
+    args = node.args if isinstance(node, ast.Call) else []
+    parts = [part for arg in args for part in (arg, *below(arg))]
+    return bool(args) and not any(
+        isinstance(part, ast.Call) or (isinstance(part, ast.Name) and part.id != "self") for part in parts
+    )
 
 
 def _takes_sizes(name: str) -> bool:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _MODULES = frozenset(  # parts of a module's dotted name
     "loss losses metric metrics augment augmentation augmentations dataset datasets dataloader dataloaders collate "
     "io database optim optimizer optimizers trainer trainers distillation plotting visualize visualization "
-    "explain".split()
+    "explain preprocess preprocessor preprocessing".split()
 )
+_TRANSFORMS = "transforms"  # of data, where it is a class; models call functions of such modules
 _CLASSES = (
     "Loss",
     "Criterion",
@@ -41,9 +42,15 @@ _CLASSES = (
     "HMMAligner",
     "ForPreTraining",
     "Searcher",  # decoding: a loop over calls of a model
+    "DataParallel",
+    "PreProcessor",
+    "Preprocessor",
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
 _FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed)")  # masking hides a part
+_ONE_DEVICE = re.compile(
+    r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
+)
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
@@ -51,6 +58,9 @@ _DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.
 _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
 _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
+_SWITCHES = re.compile(
+    r"(return|compute|calculate|with)_(\w+_)?loss(es)?|is_training|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+|(\w+_)?(labels|targets)"
+)
 
 
 def drives(name: str) -> bool:
@@ -89,7 +99,9 @@ def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
 
 @once_a_node
 def _is_supervised(test: ast.expr) -> bool:
-    """Whether a test says that labels are given."""
+    """Whether a test says that labels are given, or asks for a loss, for training or for flash attention."""
+    if any(_SWITCHES.fullmatch(_named(node)) for node in _operands(test)):
+        return True
     return any(
         isinstance(node, ast.Compare)
         and isinstance(node.ops[0], ast.IsNot)
@@ -97,6 +109,18 @@ def _is_supervised(test: ast.expr) -> bool:
         and _LABELS.fullmatch(node.left.id)
         for node in (test, *below(test))
     )
+
+
+def _named(node: ast.expr) -> str:
+    """The last name of what a test asks: "is_ready" of `cache.is_ready()`, "READY" of `state in READY`."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
+        node = node.comparators[0]
+    return dotted(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+
+
+def _operands(test: ast.expr) -> Sequence[ast.expr]:
+    """What must hold for a test to hold: the parts of `a and b`."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else (test,)
 
 
 @once_a_node
@@ -118,9 +142,13 @@ def _is_of_others(test: ast.expr) -> bool:
 @cache
 def serves_training(module: str, qualname: str) -> bool:
     """Whether a function is there for training alone, as its module, its class or its own name says."""
-    if not _MODULES.isdisjoint(module.split(".")):
+    parts = module.split(".")
+    if not _MODULES.isdisjoint(parts) or (_TRANSFORMS in parts and "." in qualname):
         return True
-    return any(part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) for part in qualname.split("."))
+    return any(
+        part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) or _ONE_DEVICE.fullmatch(part)
+        for part in qualname.split(".")
+    )
 
 
 def surest(frame: Frame, node: ast.AST, operator: str, sure: int) -> int:

@@ -259,11 +259,12 @@ class Distribution(Value):
 
 @immutable
 class Wrapped(Value):
-    """A module or function behind a wrapper, torch.compile, put there at `span`."""
+    """A module or function behind a wrapper, torch.compile, put there at `span`; `asked` where an option decides."""
 
     wrapper: str
     inner: Value
     span: Span
+    asked: bool
 
 
 @immutable

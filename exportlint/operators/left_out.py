@@ -7,6 +7,10 @@ with real ends).
 
 Dropout: what is wrong with one that is on is that it is random, which a rule of its own tells (EXL601).
 
+`interpolate(mode="area")`: it is adaptive pooling, where the sizes decide (EXL302).
+
+`torch.meshgrid(x, y, indexing="xy")`: what fails with onnx-ts is one tensor alone.
+
 `torch.randint(low, high, size)`: its rows in the table cannot be told from those of `torch.randint(high, size)`, which
 fails with onnx-ts where this exports.
 """
@@ -19,9 +23,13 @@ _NAMES = frozenset({"view_as_complex", "view_as_real", "polar", "complex", "stft
 
 
 def is_left_out(event: OperatorCall, target: str) -> bool:
-    """Whether the table has no say on a call: it is complex only inside the graph, a dropout, ambiguous."""
+    """Whether the table has no say on a call: complex only inside the graph, a dropout, a pooling, ambiguous."""
     name = event.name.rpartition(".")[2]
+    if name == "interpolate" and event.argument("mode", 3) == "area":
+        return True
     if name == "dropout":
+        return True
+    if name == "meshgrid" and "1" in event.given:
         return True
     if name == "randint" and len(event.given) >= 3:
         return True

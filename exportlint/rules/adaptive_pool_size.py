@@ -49,11 +49,12 @@ _POOL = re.compile(r"(?:torch\.nn\.Adaptive(?:Avg|Max)Pool|torch\.nn\.functional
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """Sizes that do not divide fail in one exporter; dynamic sizes fail there and are silently wrong in the other."""
     match = _POOL.fullmatch(event.name)
+    by_area = event.name == "torch.nn.functional.interpolate" and event.argument("mode", 3) == "area"
     shape = event.argument("shape")
-    if match is None or not isinstance(shape, tuple):
+    if not (match or by_area) or not isinstance(shape, tuple):
         return
-    rank = int(match[1])
-    wanted = event.argument("output_size", 1)
+    rank = int(match[1]) if match else len(shape) - 2
+    wanted = event.argument("size" if by_area else "output_size", 1)
     wanted = wanted if isinstance(wanted, tuple) else (wanted,) * rank
     pairs = [
         (have, want) for have, want in zip(shape[-rank:], wanted, strict=False) if isinstance(want, int) and want > 1

@@ -77,7 +77,7 @@ def _outcome(event: Decision, target: str) -> tuple[str, Severity] | None:
         if event.form in ("max", "min", "cond"):
             return None
         if event.form == "assert" and target == "onnx":
-            return ("the check is missing from the file", _warning(event)) if event.depends == "input" else None
+            return ("the check is missing from the file", Severity.INFO) if event.depends == "input" else None
         if event.form == "assert" and event.subject == "number":
             return None
         if event.form == "validate_args" and event.depends == "constant" and target == "onnx":

@@ -24,14 +24,15 @@ Or an `nn.Dropout` member, which follows the mode of the model.
 
 ## When it is no problem
 With `training=self.training` (or any flag), or a probability of 0. Monte Carlo dropout that is meant: suppress it with
-the reason.
+the reason. Where `training=True` stands beside a probability that comes from the configuration, it is a note: somebody
+chose both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exportlint.finding import Finding
+from exportlint.finding import Finding, Severity
 from exportlint.flow.events import DropoutCall
 from exportlint.rule import Context, Rule, severity
 
@@ -44,7 +45,9 @@ def check(event: DropoutCall, context: Context) -> Iterator[Finding]:
     if targets and event.training in ("default", "true") and event.probability != 0:
         message = f"`{event.function}` is on in eval mode too: `training` is not passed on"
         help = "pass training=self.training, or use an nn.Dropout member"
-        yield RULE.finding(event.span, event.symbol, message, help, tuple(targets), severity(event), event.confidence)
+        meant = event.training == "true" and event.probability is None
+        level = severity(event, Severity.INFO if meant else Severity.ERROR)
+        yield RULE.finding(event.span, event.symbol, message, help, tuple(targets), level, event.confidence)
 
 
 RULE = Rule("EXL601", "dropout-ignores-training", TARGETS, (DropoutCall,), check)

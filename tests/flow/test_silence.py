@@ -18,6 +18,11 @@ SILENT = {
     "None": ("if mask is not None:\n    x = x * mask\nreturn x", "x: torch.Tensor, mask=None"),
     "optional truth": ("if not return_all:\n    x = x * 2\nreturn x", "x: torch.Tensor, return_all=None"),
     "flag without annotation": ("if return_all:\n    return x\nreturn x * 2", "x: torch.Tensor, return_all=False"),
+    "membership of nothing": ("stops = ()\nif 1 in stops and x.sum() > 0:\n    return x\nreturn x * 2",),
+    "moved one by one": (
+        "given = [one.to(x.device) for one in given]\nreturn x + given[0]",
+        "x: torch.Tensor, given: torch.Tensor",
+    ),
     "isinstance": ("if isinstance(x, (list, tuple)):\n    x = x[0]\nreturn x", "x"),
     "dtype": ("if x.dtype == torch.float16:\n    x = x.float()\nreturn x",),
     "device": ("if x.device.type == 'cuda':\n    x = x.half()\nreturn x",),
@@ -445,3 +450,25 @@ FIXED_TURNS = {
 def test_a_loop_with_as_many_turns_in_every_call(body, tmp_path):
     init = "self.layers = nn.ModuleList([nn.Linear(3, 3) for _ in range(width)])"
     assert events_in(tmp_path, forward(body, init=init)) == []
+
+
+def test_what_is_annotated_as_a_tuple_is_none_of_the_tensors_that_another_class_gets(tmp_path):
+    source = """
+    class Plain:
+        def __call__(self, x: torch.Tensor, mask: torch.Tensor):
+            return x * mask
+
+    class OfTwo:
+        def __call__(self, x: torch.Tensor, mask: tuple[torch.Tensor, torch.Tensor]):
+            first, second = mask if mask else (x, x)
+            return x * first + second
+
+    class Net(nn.Module):
+        def __init__(self, both=False):
+            super().__init__()
+            self.apply_to = OfTwo() if both else Plain()
+
+        def forward(self, x: torch.Tensor, mask: torch.Tensor):
+            return self.apply_to(x, mask)
+    """
+    assert [event for event in events_in(tmp_path, source) if isinstance(event, Decision)] == []

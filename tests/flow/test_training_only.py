@@ -49,18 +49,27 @@ def calls(name):
         "random_masking",
         "_augment",
         "mean_distributed",
+        "dequantize_int8",
+        "_dequant_blocks",
+        "_4bit_matmul",
+        "FP8Mixer",
+        "flash_attention_forward",
     ],
 )
 def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
 
-@pytest.mark.parametrize("name", ["normalise", "lossless", "glossary", "unmasking_of"])
+@pytest.mark.parametrize(
+    "name", ["normalise", "lossless", "glossary", "unmasking_of", "dropout_layers", "int_8", "print8", "flash"]
+)
 def test_other_helpers_are_not(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.ERROR]
 
 
-@pytest.mark.parametrize("file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py"])
+@pytest.mark.parametrize(
+    "file", ["io/net.py", "losses/net.py", "augmentation/net.py", "metrics.py", "preprocessing.py"]
+)
 def test_a_module_says_what_it_is_for(file, tmp_path):
     if "/" in file:
         (tmp_path / file).parent.mkdir()
@@ -300,3 +309,69 @@ def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
                 return self.predictor(x)
         """
     assert levels(tmp_path, textwrap.dedent(source)) == [level]
+
+
+@pytest.mark.parametrize(
+    ("test", "level"),
+    [
+        ("return_loss and x.dim() == 2", Severity.INFO),
+        ("return_loss", Severity.INFO),
+        ("self.is_training", Severity.INFO),
+        ("kind in FLASH_ATTENTION_KINDS", Severity.INFO),
+        ("mlm_targets", Severity.INFO),
+        ("kind in KINDS", Severity.WARNING),
+        ("is_flash_attention_requested(self.config)", Severity.INFO),
+        ("not return_loss", Severity.WARNING),
+        ("return_loss or x.dim() == 2", Severity.WARNING),
+        ("self.use_blocks", Severity.WARNING),
+    ],
+)
+def test_what_only_a_switch_of_training_runs_is_a_note(test, level, tmp_path):
+    source = forward(f"if {test}:", "    if x.sum() > 0:", "        x = -x", "return x")
+    assert levels(tmp_path, source) == [level]
+
+
+def test_only_scripting_runs_other_methods(tmp_path):
+    source = (
+        forward("return x")
+        + """
+    @torch.jit.export
+    def sample(self, x: torch.Tensor):
+        return x * 2 if x.sum() > 0 else x
+"""
+    )
+    assert levels(tmp_path, source) == []
+
+
+def test_a_transform_of_data_is_a_class_and_a_function_beside_it_a_helper(tmp_path):
+    (tmp_path / "transforms").mkdir()
+    (tmp_path / "transforms" / "__init__.py").write_text("")
+    source = """
+        import torch
+        from torch import nn
+
+        def fit(x: torch.Tensor):
+            return -x if x.sum() > 0 else x
+
+        class Fit:
+            def __call__(self, x: torch.Tensor):
+                return -x if x.mean() > 0 else x
+        """
+    (tmp_path / "transforms" / "fit.py").write_text(textwrap.dedent(source))
+    net = """
+        import torch
+        from torch import nn
+        from transforms.fit import Fit, fit
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fit = Fit()
+
+            def forward(self, x: torch.Tensor):
+                return fit(x) + self.fit(x)
+        """
+    (tmp_path / "net.py").write_text(textwrap.dedent(net))
+    report = check([tmp_path], Settings(targets=("trace",), root=tmp_path), cache=False)
+    found = {f.message[:9]: f.severity for f in report.findings if f.rule == "EXL101"}
+    assert found == {"`x.sum() ": Severity.ERROR, "`x.mean()": Severity.INFO}
