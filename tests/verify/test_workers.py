@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,37 @@ def test_killed_runs_leave_a_report_a_whole_cache_and_no_process(
     monkeypatch.setattr(bench_kill, "LONGEST", 5.0)
     wrong, _ = bench_kill.trouble(3, 1, tmp_path)
     assert wrong == []
+
+
+PARENT = """import socket, subprocess, sys, time
+
+mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+nursery = "exportlint.verify.running.nursery"
+process = subprocess.Popen(
+    [sys.executable, "-m", nursery, str(theirs.fileno())], pass_fds=[theirs.fileno()], start_new_session=True
+)
+print(process.pid, flush=True)
+time.sleep(60)
+"""
+SLOW = "import pathlib, time\npathlib.Path(__file__).with_name('begun').touch()\ntime.sleep(60)\n"
+
+
+def test_a_warm_parent_that_still_imports_ends_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parents[2]}")
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        nursery = int(parent.stdout.readline())
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.05)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while _runs(nursery) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(nursery)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

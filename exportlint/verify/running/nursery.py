@@ -49,12 +49,14 @@ _FOR = {
 def main() -> None:
     """Serves until the socket closes."""
     server = socket.socket(fileno=int(sys.argv[1]))
+    _end_with_parent(signal.SIGKILL)  # for seconds nobody looks at the socket
     for name in dict.fromkeys((*_ALWAYS, *(name for target in sys.argv[2:] for name in _FOR.get(target, ())))):
         with contextlib.suppress(ImportError) if name in (*_LATER, *_LATER_ONNX) else contextlib.nullcontext():
             importlib.import_module(name)
     if len(os.listdir("/proc/self/task")) > 1:  # what another thread holds at a fork, nobody ever lets go
         return
     gc.freeze()
+    _end_with_parent(0)  # from here on there are workers to kill first
     server.sendall(READY)
     wake, awake = os.pipe()
     os.set_blocking(awake, False)
@@ -111,6 +113,11 @@ class Nursery:
             os.close(told)
 
 
+def _end_with_parent(number: int) -> None:
+    """Have the system send this process a signal when its parent ends; 0 for none."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
 def _tell(pipe: int, text: str) -> None:
     with contextlib.suppress(BrokenPipeError):  # nobody waits any more
         os.write(pipe, text.encode())
@@ -122,7 +129,7 @@ def _become_worker(settings: dict, pipes: list[int]) -> NoReturn:
         os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _end_with_parent(signal.SIGKILL)
         for number, pipe in enumerate(pipes):
             os.dup2(pipe, number)
         os.closerange(3, 1024)  # the nursery's ends of everybody's pipes
