@@ -49,7 +49,7 @@ _CLASSES = (
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
 _FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed)")  # masking hides a part
 _ONE_DEVICE = re.compile(
-    r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
+    r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|mxfp|nvfp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
 )
 _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
@@ -145,9 +145,9 @@ def serves_training(module: str, qualname: str) -> bool:
     parts = module.split(".")
     if not _MODULES.isdisjoint(parts) or (_TRANSFORMS in parts and "." in qualname):
         return True
-    return any(
-        part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) or _ONE_DEVICE.fullmatch(part)
-        for part in qualname.split(".")
+    names = qualname.split(".")
+    return any(part.endswith(_CLASSES) or _FUNCTIONS.fullmatch(part) for part in names) or any(
+        _ONE_DEVICE.fullmatch(part) for part in (*parts, *names)
     )
 
 

@@ -60,6 +60,11 @@ def test_a_loss_is_a_note(name, tmp_path):
     assert levels(tmp_path, calls(name)) == [Severity.INFO]
 
 
+@pytest.mark.parametrize(("file", "level"), [("mxfp4.py", Severity.INFO), ("mx4.py", Severity.ERROR)])
+def test_kernels_of_one_device_are_told_by_the_name_of_their_module(file, level, tmp_path):
+    assert levels(tmp_path, calls("routing"), file) == [level]
+
+
 @pytest.mark.parametrize(
     "name", ["normalise", "lossless", "glossary", "unmasking_of", "dropout_layers", "int_8", "print8", "flash"]
 )
