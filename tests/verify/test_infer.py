@@ -259,6 +259,26 @@ def test_a_trial_leaves_no_trace_in_the_model(verify: Verify) -> None:
     assert verify(source, "export", only="spec").status == "ok"
 
 
+@pytest.mark.parametrize(("empty", "fill"), [("{}", "self.cached['cpu'] = new"), ("[]", "self.cached += [new]")])
+def test_nor_in_what_its_attributes_hold(verify: Verify, empty: str, fill: str) -> None:
+    """As LeViT keeps its attention biases, a tensor for each device."""
+    source = f"""
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.cached = nn.Linear(6, 6), {empty}
+            self.register_buffer("index", torch.arange(6))
+
+        def forward(self, x):
+            if not self.cached:
+                new = self.layer.bias[self.index]
+                {fill}
+            return self.layer(x) + sum(self.cached{".values()" if empty == "{}" else ""})
+    """
+    result = verify(source, "trace")
+    assert result.status == "ok", result.reason
+
+
 def test_a_state_dict_is_loaded(verify: Verify, tmp_path) -> None:
     import torch
 

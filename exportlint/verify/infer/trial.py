@@ -137,16 +137,21 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _restored(model: torch.nn.Module) -> Iterator[None]:
-    """Puts back every attribute that a call sets: a cache of fake tensors must not outlive its trial."""
-    before = [(module, dict(module.__dict__), dict(module._buffers)) for module in model.modules()]
+    """Puts back every attribute that a call sets, and what the dicts and lists among them hold.
+
+    A cache of fake tensors must not outlive its trial.
+    """
+    before = [(module.__dict__, dict(module.__dict__)) for module in model.modules()]
+    before += [(held, dict(held)) for _, attributes in before for held in attributes.values() if isinstance(held, dict)]
+    lists = [(held, list(held)) for _, attributes in before for held in attributes.values() if isinstance(held, list)]
     try:
         yield
     finally:
-        for module, attributes, buffers in before:
-            module.__dict__.clear()
-            module.__dict__.update(attributes)
-            module._buffers.clear()
-            module._buffers.update(buffers)
+        for held, content in before:
+            held.clear()
+            held.update(content)
+        for held, content in lists:
+            held[:] = content
 
 
 def _absent(error: Exception) -> Iterator[str]:
