@@ -29,15 +29,14 @@ def _replaced(text: str, part: str, figures: str) -> str:
 def _table(made: Sequence[Outcome]) -> str:
     head = ("package", "files", "check s", "safe fixes", "files changed", "safe s")
     head += ("unsafe fixes", "files changed by both", "unsafe s")
-    rows: list[tuple[str, ...]] = []
-    sums = [0.0] * (len(head) - 1)
-    for one in made:
-        modes = [figure for mode in one.modes.values() for figure in (mode.fixes, mode.files, mode.seconds)]
-        figures = [one.files, one.check, *modes]
-        sums = [a + b for a, b in zip(sums, figures, strict=True)]
-        rows.append((one.package, *map(_number, figures)))
-    rows.append(("together", *map(_number, (int(n) if index not in (1, 4, 7) else n for index, n in enumerate(sums)))))
-    return _markdown(head, rows)
+    figures = {one.package: _figures(one) for one in made}
+    figures["together"] = [sum(column) for column in zip(*figures.values(), strict=True)]
+    return _markdown(head, [(package, *map(_number, row)) for package, row in figures.items()])
+
+
+def _figures(one: Outcome) -> list[float]:
+    modes = [figure for mode in one.modes.values() for figure in (mode.fixes, mode.files, mode.seconds)]
+    return [one.files, one.check, *modes]
 
 
 def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

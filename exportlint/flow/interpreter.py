@@ -91,15 +91,18 @@ class Interpreter:
         """What a constructor gets; another configuration may pass more."""
         return Arguments(kwargs=dict(instance.arguments), open_kwargs=True)
 
-    def construct(self, instance: Instance) -> None:
-        """Run the constructor of an object; its attributes are written as it goes."""
+    def construct(self, instance: Instance) -> Value | None:
+        """Run the constructor of an object; its attributes are written as it goes.
+
+        What the call returns: Unknown where no path comes to its end, None where there is no constructor to run.
+        """
         init = self.classes.find(instance.cls, "__init__")
         if init is None or not isinstance(init[1], ast.FunctionDef):
             for name, value in instance.arguments:
                 self.attributes.write(instance, name, value, True)
-            return
+            return None
         function = bound_method(init[0], init[1], instance)
-        self.run(function, self.given(instance), self.targets, quiet=True, constructing=instance)
+        return self.run(function, self.given(instance), self.targets, quiet=True, constructing=instance)
 
     def forget(self) -> None:
         """Let go of all that was seen. Inner functions refer to scopes that hold them: cycles that would stay."""

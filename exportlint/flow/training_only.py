@@ -59,7 +59,8 @@ _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
 _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 _SWITCHES = re.compile(
-    r"(return|compute|calculate|with)_(\w+_)?loss(es)?|is_training|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+|(\w+_)?(labels|targets)"
+    r"(return|compute|calculate|with)_(\w+_)?loss(es)?|is_training|(\w+_)?(labels|targets)"
+    r"|is_flash_att(n|ention)_\w+|_?FLASH_ATT(N|ENTION)_\w+"
 )
 
 

@@ -22,12 +22,15 @@ from exportlint.flow.events import OperatorCall
 _NAMES = frozenset({"view_as_complex", "view_as_real", "polar", "complex", "stft", "istft"})
 
 
+def pools_by_area(event: OperatorCall) -> bool:
+    """Whether a call is `interpolate(mode="area")`, which torch does by adaptive pooling."""
+    return event.name == "torch.nn.functional.interpolate" and event.argument("mode", 3) == "area"
+
+
 def is_left_out(event: OperatorCall, target: str) -> bool:
     """Whether the table has no say on a call: complex only inside the graph, a dropout, a pooling, ambiguous."""
     name = event.name.rpartition(".")[2]
-    if name == "interpolate" and event.argument("mode", 3) == "area":
-        return True
-    if name == "dropout":
+    if name == "dropout" or pools_by_area(event):
         return True
     if name == "meshgrid" and "1" in event.given:
         return True

@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
+from exportlint.operators.left_out import pools_by_area
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
@@ -49,7 +50,7 @@ _POOL = re.compile(r"(?:torch\.nn\.Adaptive(?:Avg|Max)Pool|torch\.nn\.functional
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """Sizes that do not divide fail in one exporter; dynamic sizes fail there and are silently wrong in the other."""
     match = _POOL.fullmatch(event.name)
-    by_area = event.name == "torch.nn.functional.interpolate" and event.argument("mode", 3) == "area"
+    by_area = pools_by_area(event)
     shape = event.argument("shape")
     if not (match or by_area) or not isinstance(shape, tuple):
         return

@@ -184,7 +184,8 @@ def _analysed(unit: Analysis | Declared, module: Module, common: Common, project
         start_spec(interpreter, unit.spec)
     else:
         found = classes_of(module)
-        compile_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.compiled])
+        if unit.compiled:
+            compile_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.compiled])
         start_classes(interpreter, [cls for cls in found if cls.node.lineno in unit.started])
     seen = Analysed(interpreter.collector.collected(), _ids(interpreter.entered), _ids(compiled))
     interpreter.forget()

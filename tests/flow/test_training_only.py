@@ -253,9 +253,19 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("x.is_complex()", Severity.INFO),
         ("x.device.type == 'mps'", Severity.INFO),
         ("x.device.type != 'mps'", Severity.WARNING),
+        ("return_loss and x.dim() == 2", Severity.INFO),
+        ("return_loss", Severity.INFO),
+        ("self.is_training", Severity.INFO),
+        ("kind in FLASH_ATTENTION_KINDS", Severity.INFO),
+        ("mlm_targets", Severity.INFO),
+        ("kind in KINDS", Severity.WARNING),
+        ("is_flash_attention_requested(self.config)", Severity.INFO),
+        ("not return_loss", Severity.WARNING),
+        ("return_loss or x.dim() == 2", Severity.WARNING),
+        ("self.use_blocks", Severity.WARNING),
     ],
 )
-def test_what_stands_under_labels_gradients_or_the_like_is_a_note(test, level, tmp_path):
+def test_what_stands_under_labels_gradients_or_switches_is_a_note(test, level, tmp_path):
     body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
     assert levels(tmp_path, forward(body)) == [level]
 
@@ -314,26 +324,6 @@ def test_what_drives_a_model_is_no_part_of_it(base, level, tmp_path):
                 return self.predictor(x)
         """
     assert levels(tmp_path, textwrap.dedent(source)) == [level]
-
-
-@pytest.mark.parametrize(
-    ("test", "level"),
-    [
-        ("return_loss and x.dim() == 2", Severity.INFO),
-        ("return_loss", Severity.INFO),
-        ("self.is_training", Severity.INFO),
-        ("kind in FLASH_ATTENTION_KINDS", Severity.INFO),
-        ("mlm_targets", Severity.INFO),
-        ("kind in KINDS", Severity.WARNING),
-        ("is_flash_attention_requested(self.config)", Severity.INFO),
-        ("not return_loss", Severity.WARNING),
-        ("return_loss or x.dim() == 2", Severity.WARNING),
-        ("self.use_blocks", Severity.WARNING),
-    ],
-)
-def test_what_only_a_switch_of_training_runs_is_a_note(test, level, tmp_path):
-    source = forward(f"if {test}:", "    if x.sum() > 0:", "        x = -x", "return x")
-    assert levels(tmp_path, source) == [level]
 
 
 def test_only_scripting_runs_other_methods(tmp_path):

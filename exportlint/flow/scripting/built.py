@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from exportlint.finding import Span
-from exportlint.flow.objects import bound_method, is_library_base, members
+from exportlint.flow.objects import is_library_base, members
 from exportlint.flow.scripting.reach import Program
 from exportlint.flow.sizes.example import Built
-from exportlint.flow.values import UNKNOWN, Instance
+from exportlint.flow.values import UNKNOWN, Instance, Value
 from exportlint.source.remembered import below, once_a_node
 
 if TYPE_CHECKING:
@@ -39,15 +39,12 @@ class Exact(Built):
         self.collector = interpreter.collector
         self.unbuilt: set[Instance] = set()
 
-    def construct(self, instance: Instance) -> None:
+    def construct(self, instance: Instance) -> Value | None:
         """Run the constructor of an object."""
-        init = self.classes.find(instance.cls, "__init__")
-        if init is None or not isinstance(init[1], ast.FunctionDef):
-            super().construct(instance)
-            return
-        function = bound_method(init[0], init[1], instance)
-        if self.run(function, self.given(instance), self.targets, True, instance) == UNKNOWN:
-            self.unbuilt.add(instance)  # no path comes to its end
+        returned = super().construct(instance)
+        if returned == UNKNOWN:
+            self.unbuilt.add(instance)
+        return returned
 
 
 class BuiltProgram(Program):
