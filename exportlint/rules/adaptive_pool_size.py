@@ -51,8 +51,10 @@ def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """Sizes that do not divide fail in one exporter; dynamic sizes fail there and are silently wrong in the other."""
     match = _POOL.fullmatch(event.name)
     by_area = pools_by_area(event)
+    if not (match or by_area):
+        return
     shape = event.argument("shape")
-    if not (match or by_area) or not isinstance(shape, tuple):
+    if not isinstance(shape, tuple):
         return
     rank = int(match[1]) if match else len(shape) - 2
     wanted = event.argument("size" if by_area else "output_size", 1)

@@ -40,10 +40,10 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
-from exportlint.operators.left_out import is_left_out
+from exportlint.operators.lookup import measured
 from exportlint.operators.names import spelled
 from exportlint.operators.recipes import recipe
-from exportlint.operators.support import advice, asked, support
+from exportlint.operators.support import advice, asked
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
@@ -55,10 +55,8 @@ _NEGATIVE = " where a value is negative"
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """One finding for each exporter that gets the call wrong."""
     for target in event.targets.intersection(TARGETS, context.targets):
-        if is_left_out(event, target):
-            continue
         opset = context.written_opset
-        found = support(event.name, asked(event), target, opset, context.torch)
+        found = measured(event, target, opset, context.torch)
         if found.status == "differs":
             level, where = _how_bad(event)
             message = (

@@ -45,10 +45,10 @@ from collections.abc import Iterator
 
 from exportlint.finding import Finding, Severity
 from exportlint.flow.events import OperatorCall
-from exportlint.operators.left_out import is_left_out
+from exportlint.operators.lookup import measured
 from exportlint.operators.names import spelled
 from exportlint.operators.recipes import recipe
-from exportlint.operators.support import advice, asked, no_kernel, support
+from exportlint.operators.support import advice, asked, no_kernel
 from exportlint.rule import Context, Rule, severity
 
 TARGETS = ("onnx", "onnx-ts")
@@ -63,10 +63,8 @@ WHAT = {
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """One finding for each exporter that the call breaks."""
     for target in event.targets.intersection(TARGETS, context.targets):
-        if is_left_out(event, target):
-            continue
         opset = context.written_opset
-        found = support(event.name, asked(event), target, opset, context.torch)
+        found = measured(event, target, opset, context.torch)
         if found.status in WHAT:
             what, level = WHAT[found.status]
             message = what.format(spelled(event.name), target, opset)

@@ -41,8 +41,8 @@ HELP = "pass the noise as an input, or leave out generator="
 
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """Calls that are given a generator."""
-    targets = event.targets.intersection(TARGETS, context.targets)
-    if targets and "generator" in event.given:
+    targets = event.targets.intersection(TARGETS, context.targets) if "generator" in event.given else ()
+    if targets:
         message = f"`{event.name}` is given a generator, which ONNX does not have"
         yield RULE.finding(event.span, event.symbol, message, HELP, tuple(targets), severity(event), event.confidence)
 

@@ -47,12 +47,10 @@ HELP = "compute on the whole tensor, or fix the dimension in the specification o
 def check(event: OperatorCall, context: Context) -> Iterator[Finding]:
     """Pieces whose number is a dynamic size."""
     function = event.name.rpartition(".")[2]
+    if function not in ("unbind", "split", "chunk") or not event.name.startswith("torch."):
+        return
     shape = event.argument("shape")
-    if (
-        function not in ("unbind", "split", "chunk")
-        or not isinstance(shape, tuple)
-        or not event.name.startswith("torch.")
-    ):
+    if not isinstance(shape, tuple):
         return
     own = 0 if event.name.startswith("torch.Tensor.") else 1
     dim = event.argument("dim", own if function == "unbind" else own + 1, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from exportlint.source.content import content, digest
 from exportlint.source.module import encoded
 from exportlint.units.store import Store
 from exportlint.units.work import (
+    MOST_CHARACTERS,
     Analysed,
     Analysis,
     ClassId,
@@ -71,6 +72,8 @@ class Run:
         self.whole = Whole()
         self._entered: set[ClassId] = set()
         self._compiled: set[ClassId] = set()
+        self._ahead: dict[Path, tuple[Unit, Outcome | Lost]] = {}  # units of files that are done, and may be wanted
+        self._unsaved: list[tuple[str, Outcome]] = []
 
     def __enter__(self) -> Run:
         self._collects = gc.isenabled()
@@ -80,6 +83,7 @@ class Run:
     def __exit__(self, *_: object) -> None:
         """Let go of processes and files."""
         if self._collects:
+            gc.freeze()  # or the next thing that is made has all of them looked through
             gc.enable()
         self._pool.stop()
         if self._means.store:
@@ -90,12 +94,13 @@ class Run:
 
         A model that was entered as a part of another is not started on its own: the call it got says more than a guess.
         """
-        self._interpret(self._surveys(files), specs)
+        self._take(self._analysed([Declared(spec) for spec in specs]))
+        self._interpret(self._surveys(files, self._is_large(files)))
         return self.whole
 
     def survey(self, files: Sequence[Path]) -> Whole:
         """Survey the files, and no more."""
-        self._surveys(files)
+        self._surveys(files, False)
         return self.whole
 
     def repair(self, findings: Sequence[Finding]) -> list[Finding]:
@@ -107,19 +112,39 @@ class Run:
         repaired = {path: result.findings for path, result in results.items() if isinstance(result, Repaired)}
         return [finding for path, here in by_file for finding in repaired.get(path, here)]
 
-    def _surveys(self, files: Sequence[Path]) -> list[tuple[Path, Surveyed]]:
-        """The files that could be read, each with its survey."""
-        outcomes = zip(files, self._outcomes([Survey(file) for file in files]), strict=True)
-        surveys = [(file, outcome.result) for file, outcome in outcomes if isinstance(outcome.result, Surveyed)]
+    def _is_large(self, files: Sequence[Path]) -> bool:
+        """Whether the processes cannot hold all files at a time, so that most would be parsed again for each unit."""
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        return 0 < self._means.processes * MOST_CHARACTERS < size
+
+    def _surveys(self, files: Sequence[Path], goes_ahead: bool) -> list[tuple[Path, Surveyed]]:
+        """The files that could be read, each with its survey.
+
+        If it `goes_ahead`, each survey is followed by the analysis that the file needs as far as is known by then,
+        while it is still parsed. Later files hardly ever use what earlier ones have not; if they do, it is done again.
+        """
+        used: set[str] = set()
+
+        def following(unit: Unit, outcome: Outcome) -> Unit | None:
+            if not isinstance(outcome.result, Surveyed):
+                return None
+            used.update(outcome.result.names)
+            unit = self._first(unit.file, outcome.result, used)
+            return unit if unit.starts_here or unit.later else None
+
+        done = self._outcomes([Survey(file) for file in files], following if goes_ahead else None)
+        surveys = [
+            (f, outcome.result) for f, outcome in zip(files, done, strict=True) if isinstance(outcome.result, Surveyed)
+        ]
         self.whole.surveys += [survey for _, survey in surveys]
         return surveys
 
-    def _interpret(self, surveys: Sequence[tuple[Path, Surveyed]], specs: Iterable[Spec]) -> None:
+    def _interpret(self, surveys: Sequence[tuple[Path, Surveyed]]) -> None:
         """What is to be seen in the models of some files."""
-        self._take(self._analysed([Declared(spec) for spec in specs]))
         used = frozenset().union(*(survey.names for _, survey in surveys))
         first = [self._first(file, survey, used) for file, survey in surveys]
         results = self._analysed(first)
+        self._ahead.clear()
         self._take(results)
         left = [self._left(*each) for each in zip(first, surveys, results, strict=True)]
         others = iter(self._analysed([unit for unit in left if isinstance(unit, Analysis)]))
@@ -127,7 +152,7 @@ class Run:
         for _, survey in surveys:
             self.whole.collector.merge(survey.collected)
 
-    def _first(self, file: Path, survey: Surveyed, used: frozenset[str]) -> Analysis:
+    def _first(self, file: Path, survey: Surveyed, used: Collection[str]) -> Analysis:
         models = [model for model in survey.models if not model.is_loss]
         compiled = [model.line for model in models if (survey.path, model.line) not in self._compiled]
         started = [model for model in models if (survey.path, model.line) not in self._entered]
@@ -147,7 +172,7 @@ class Run:
 
     def _analysed(self, units: Sequence[Analysis | Declared]) -> list[Analysed | None]:
         """What was seen in each unit, None where it has nothing to start or came to no end."""
-        wanted = [isinstance(unit, Declared) or bool(unit.compiled or unit.started) for unit in units]
+        wanted = [isinstance(unit, Declared) or unit.starts_here or self._is_ahead(unit) for unit in units]
         outcomes = iter(self._outcomes(list(compress(units, wanted))))
         results = [next(outcomes).result if is_wanted else None for is_wanted in wanted]
         return [result if isinstance(result, Analysed) else None for result in results]
@@ -159,37 +184,63 @@ class Run:
                 self._entered |= result.entered
                 self._compiled |= result.compiled
 
-    def _outcomes(self, units: Sequence[Unit]) -> list[Outcome]:
-        """What comes of each unit, in their order, kept or done."""
-        store = self._means.store
-        found: dict[int, Outcome] = {}
-        keys = [self._key(unit) for unit in units] if store else []
-        for index, kept in enumerate(keys):
-            outcome = store.load(kept, self._content)
-            if outcome is not None:
-                found[index] = outcome
-        left = [index for index in range(len(units)) if index not in found]
-        self.whole.kept += len(found)
-        self.whole.done += len(left)
-        fresh: list[tuple[str, Outcome]] = []
-        for place, outcome in self._performed([units[index] for index in left]):
-            index = left[place]
-            if isinstance(outcome, Lost):
-                self.whole.lost += 1
-                outcome = Outcome(None, (Problem(self._project.show(units[index].file), None, str(outcome)),))
-            elif store:
-                fresh.append((keys[index], outcome))
-            found[index] = outcome
-            if store and len(fresh) == _BATCH:
-                store.save(fresh)
-                fresh = []
-        if store and fresh:
-            store.save(fresh)
-        outcomes = [found[index] for index in range(len(units))]
+    def _outcomes(
+        self, units: Sequence[Unit], following: Callable[[Unit, Outcome], Unit | None] | None = None
+    ) -> list[Outcome]:
+        """What comes of each unit, in their order, kept or done; all is kept from here on.
+
+        What is `following` one that was done now is done right after it, ahead of its time.
+        """
+        found = {place: self._ahead.pop(unit.file)[1] for place, unit in enumerate(units) if self._is_ahead(unit)}
+        kept = self._kept({place: unit for place, unit in enumerate(units) if place not in found})
+        self.whole.kept += len(kept)
+        self.whole.done += len(units) - len(kept)
+        found.update(kept)
+        left = [place for place in range(len(units)) if place not in found]
+        wanted = [units[place] for place in left]
+        for index, outcome in self._performed(wanted):
+            if isinstance(outcome, Outcome):
+                self._keep(wanted[index], outcome)
+            if index < len(left):
+                found[left[index]] = outcome
+                more = following(wanted[index], outcome) if following and isinstance(outcome, Outcome) else None
+                wanted += [more] if more is not None else []
+            else:
+                self._ahead[wanted[index].file] = (wanted[index], outcome)
+        self._save()
+        outcomes = [self._said(unit, found[place]) for place, unit in enumerate(units)]
         for outcome in outcomes:
             self.whole.problems += outcome.problems
             self.whole.looked_at.update(outcome.looked_at)
         return outcomes
+
+    def _is_ahead(self, unit: Unit) -> bool:
+        return unit.file in self._ahead and self._ahead[unit.file][0] == unit
+
+    def _said(self, unit: Unit, outcome: Outcome | Lost) -> Outcome:
+        """What came of a unit; that it was lost is a problem of its file."""
+        if isinstance(outcome, Outcome):
+            return outcome
+        self.whole.lost += 1
+        return Outcome(None, (Problem(self._project.show(unit.file), None, str(outcome)),))
+
+    def _kept(self, units: Mapping[int, Unit]) -> dict[int, Outcome]:
+        """What was kept of some units, by their places."""
+        store = self._means.store
+        loaded = {place: store.load(self._key(unit), self._content) for place, unit in units.items()} if store else {}
+        return {place: outcome for place, outcome in loaded.items() if outcome is not None}
+
+    def _keep(self, unit: Unit, outcome: Outcome) -> None:
+        """Have an outcome be found again by the next run."""
+        if self._means.store:
+            self._unsaved.append((self._key(unit), outcome))
+            if len(self._unsaved) == _BATCH:
+                self._save()
+
+    def _save(self) -> None:
+        if self._means.store and self._unsaved:
+            self._means.store.save(self._unsaved)
+            self._unsaved = []
 
     def _performed(self, units: Sequence[Unit]) -> Iterator[tuple[int, Outcome | Lost]]:
         if self._means.processes:

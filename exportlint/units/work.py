@@ -68,6 +68,11 @@ class Analysis:
     started: tuple[int, ...]
     later: tuple[int, ...] = ()
 
+    @property
+    def starts_here(self) -> bool:
+        """Whether there is something to do before it is known what other models enter."""
+        return bool(self.compiled or self.started)
+
 
 @dataclass(frozen=True)
 class Declared:

@@ -58,9 +58,13 @@ class Pool:
         self._backwards = False
 
     def perform(self, units: Sequence[Unit]) -> Iterator[tuple[int, Outcome | Lost]]:
-        """What comes of each unit, by its place in the list, in the order in which they end. Raises Crash."""
+        """What comes of each unit, by its place in the list, in the order in which they end. Raises Crash.
+
+        The list may grow while it is gone through: what is added after a unit's end is what its worker does next.
+        """
         self._start(min(self._most, -(-len(units) // _FEW)))
         queues = self._queues(units)
+        known = len(units)
         for index, worker in enumerate(self._workers):
             worker.take(units, queues, index)
         while busy := [(index, worker) for index, worker in enumerate(self._workers) if worker.doing is not None]:
@@ -70,6 +74,8 @@ class Pool:
                     place = worker.doing
                     self._homes[units[place].file] = index
                     yield place, worker.result()
+                    queues[index].extendleft(range(known, len(units)))
+                    known = len(units)
                     worker.take(units, queues, index)
 
     def stop(self) -> None:
@@ -95,7 +101,7 @@ class Pool:
         places = range(len(units))
         for place in reversed(places) if self._backwards else places:
             queues[self._homes.get(units[place].file, place * len(queues) // len(units))].append(place)
-        self._backwards = not self._backwards
+        self._backwards ^= bool(units)
         return queues
 
 
