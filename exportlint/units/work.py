@@ -197,7 +197,10 @@ def _analysed(unit: Analysis | Declared, module: Module, common: Common, project
     left = left_of(unit, module.path, seen.entered) if isinstance(unit, Analysis) else None
     if left is None or not left.started:
         return seen
-    return replace(seen, foreseen=(left, _analysed(left, module, common, project)))
+    try:
+        return replace(seen, foreseen=(left, _analysed(left, module, common, project)))
+    except (RecursionError, MemoryError):  # what was seen stays; the rest will be tried alone, and said to be lost
+        return seen
 
 
 def left_of(unit: Analysis, path: str, entered: Collection[ClassId]) -> Analysis:

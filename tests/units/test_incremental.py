@@ -19,7 +19,7 @@ from exportlint.check import check
 from exportlint.config import Settings
 from exportlint.report import json as renderer
 from exportlint.report.view import View
-from exportlint.units import store
+from exportlint.units import store, work
 from exportlint.units.store import Store
 from exportlint.units.work import Outcome
 
@@ -155,6 +155,25 @@ def test_what_is_left_to_start_is_done_while_the_file_is_in_memory(tmp_path, own
     report = check([tmp_path], Settings(root=tmp_path, select=("EXL101",)), cache=False)
     assert report.units == units
     assert [finding.symbol for finding in report.findings] == symbols
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is replaced here reaches a forked process only")
+def test_what_is_left_and_comes_to_no_end_costs_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "parts.py").write_text(PARTS)
+    start = work.start_classes
+
+    def fated(interpreter, classes):
+        if [cls.node.name for cls in classes] == ["Part"]:
+            raise RecursionError
+        start(interpreter, classes)
+
+    monkeypatch.setattr(work, "start_classes", fated)
+    monkeypatch.chdir(tmp_path)
+    report = check([tmp_path], Settings(root=tmp_path, select=("EXL101",)), cache=False, processes=1)
+    assert [finding.symbol for finding in report.findings] == ["Whole.forward"]
+    assert [(problem.path, problem.message) for problem in report.problems] == [
+        ("parts.py", "nested too deeply to be analysed")
+    ]
 
 
 @pytest.mark.parametrize("processes", [1, 2, 5])
