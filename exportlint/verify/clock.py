@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 ENDING = 0.9  # share of a job's time after which nothing is looked for any more: what is known becomes the answer
+LAST = 0.95  # and after which the export is not even compared on the example
 
 
 class TooSlow(Exception):

@@ -79,8 +79,8 @@ class _Looking(Watching):
 class Eager:
     """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit.
 
-    `cost`: seconds of the fastest call so far, with its copy of the model, infinite before the first. `compiled` are
-    the lines that called torch.compile while the model was built.
+    `cost`: seconds of the fastest call so far, with its copy of the model, infinite before the first; `latest`: of the
+    last. `compiled` are the lines that called torch.compile while the model was built.
     """
 
     def __init__(self, model: torch.nn.Module, code: UserCode, compiled: tuple[Place, ...] = ()) -> None:
@@ -88,7 +88,7 @@ class Eager:
         self.code = code
         self.compiled = compiled
         self.limit: float | None = None
-        self.cost = math.inf
+        self.cost = self.latest = math.inf
 
     def run(self, call: Call, seed: int) -> Run:
         """One call on a fresh copy. Raises whatever the model raises."""
@@ -106,7 +106,8 @@ class Eager:
                 with limited(self.limit), recorded(self.code) as record:
                     output = model(*mine.args, **mine.kwargs)
                 done.append(Run(cloned(output), mine, record))
-        self.cost = min(self.cost, (time.monotonic() - started) / len(calls))
+        self.latest = (time.monotonic() - started) / len(calls)
+        self.cost = min(self.cost, self.latest)
         return done
 
     def magnifies_rounding(self, call: Call, seed: int) -> bool:

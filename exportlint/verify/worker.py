@@ -27,7 +27,7 @@ from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, O
 from exportlint.verify.reads import Reads
 
 if TYPE_CHECKING:
-    from exportlint.verify.eager import Eager
+    from exportlint.verify.eager import Eager, Run
     from exportlint.verify.searching.decisions import Record
     from exportlint.verify.targets import Exported, Request
 
@@ -147,7 +147,7 @@ class Attempt:
             return self._failed(error, eager, request, first.record)
         self._keep(exported)
         with self._timed("run"):
-            found = self._compared(eager, exported, request)
+            found = self._compared(eager, exported, request, first)
         found = replace(found, checks={**self.answer.checks, **found.checks})
         if found.status != "ok":
             return found
@@ -189,18 +189,17 @@ class Attempt:
             self.answer, status="export-failed", reason=found.reason, path=found.path, line=found.line, rule=found.rule
         )
 
-    def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
+    def _compared(self, eager: Eager, exported: Exported, request: Request, first: Run) -> Result:
         from exportlint.verify.judging.judge import judged
         from exportlint.verify.reproduce import Unsaved, attachment
         from exportlint.verify.searching.search import Search
 
-        search = Search(eager, request.call, exported, self.job.seed, self.clock)
+        deterministic = self.answer.checks["deterministic"]
+        random = None if deterministic.startswith("skipped") else deterministic != "ok"
+        search = Search(eager, request.call, exported, self.job.seed, self.clock, random)
         try:
-            with self.clock.until(ENDING):
-                search.run(request.dynamic)
+            search.run(request.dynamic, first)
         except TimeIsUp:
-            search.cut()
-        if not search.outcome.trials:
             return self._too_slow(eager)
         result = judged(self.answer, search, exported, request)
         if search.outcome.shown is None or result.counterexample is None:
@@ -218,7 +217,7 @@ class Attempt:
         place = eager.forward_place()
         reason = (
             f"the export was written, but comparing it on the example takes longer than is left of "
-            f"{self.job.seconds:g} s: one run in eager mode takes {eager.cost:.1f} s"
+            f"{self.job.seconds:g} s: the last run in eager mode took {eager.latest:.1f} s"
         )
         path, line = (place.path, place.line) if place else (None, None)
         return replace(self.answer, status="timeout", reason=reason, path=path, line=line)

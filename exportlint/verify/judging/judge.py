@@ -31,7 +31,8 @@ from exportlint.verify.judging.profile import profile
 from exportlint.verify.judging.randomness import drawn_otherwise, is_frozen
 from exportlint.verify.searching.decisions import Record
 from exportlint.verify.searching.inputs import Candidate
-from exportlint.verify.searching.search import MOST_CALLS, Outcome, Search, Trial
+from exportlint.verify.searching.outcome import Outcome, Trial
+from exportlint.verify.searching.search import MOST_CALLS, Search
 from exportlint.verify.searching.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
 

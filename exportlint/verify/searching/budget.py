@@ -17,7 +17,7 @@ STEP = 2.0  # from one kind of cost to the next
 UNIT = 0.15  # seconds, one of these costs: at the longest budget, every input is worth what it takes up to here
 BEYOND = 1.5  # budgets: what it takes if each input costs as much as its kind may
 ENDING = 0.75  # share of the job's time that the search never goes beyond
-MEASURING = 12.0  # inputs that cost as much as measuring the rounding error on one
+MEASURING = 15.0  # runs that it takes to see whether a model remembers, and to measure its rounding error
 
 
 class Budget:
@@ -42,5 +42,5 @@ def affordable(seconds: float, cost: float) -> int:
 
 
 def has_time_to_measure(clock: Clock, cost: float) -> bool:
-    """Whether the rounding error can be measured on an input before the search has to end."""
+    """Whether more can be measured on the example, with runs of `cost` seconds, before the search has to end."""
     return clock.left(ENDING) > MEASURING * cost

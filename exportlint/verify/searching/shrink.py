@@ -11,7 +11,8 @@ import torch
 
 from exportlint.verify.clock import ENDING, TimeIsUp
 from exportlint.verify.searching.families import Leaf
-from exportlint.verify.searching.search import Search, Trial
+from exportlint.verify.searching.outcome import Trial
+from exportlint.verify.searching.search import Search
 
 MOST_TRIES = 150
 LONGEST = 5.0  # seconds
