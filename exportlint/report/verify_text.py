@@ -91,6 +91,8 @@ def _checks(result: Result) -> Iterator[str]:
     for name, said in sorted(result.checks.items()):
         if said.startswith(("failed: ", "ok: ")) or (said.startswith("skipped: ") and said.endswith("not installed")):
             yield f"{name}: {said.removeprefix('ok: ')}"
+        elif name == "search" or (name in ("noise", "state") and said.startswith("skipped: no time")):
+            yield f"{name}: {said.removeprefix('skipped: ')}"
 
 
 def _note(mark: str, text: str, margin: int) -> Iterator[list[Piece]]:

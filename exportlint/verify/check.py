@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exportlint.mistake import UserMistake, did_you_mean
+from exportlint.verify.clock import ENDING, Clock, TimeIsUp
 from exportlint.verify.endings import Failed, Skipped
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 ONNX = ("onnx", "onnx-ts")
+LAST_BEGUN = 0.8  # share of the time after which no further check is begun
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,26 @@ def chosen(words: Sequence[str], where: str) -> tuple[str, ...]:
     return tuple(name for name in names() if name in words or ALL in words)
 
 
-def checked(wanted: Sequence[str], target: str, subject: Subject, deadline: float) -> dict[str, str]:
+def checked(wanted: Sequence[str], target: str, subject: Subject, clock: Clock) -> dict[str, str]:
     """What each check says, by its name: "ok: figure", "failed: why" or "skipped: why"; every check says something.
 
-    None is begun after `deadline`, of time.monotonic.
+    None is begun after a share of the time, and one that takes all that is left is broken off.
     """
     said = {}
     for name in names():
         check: Check = importlib.import_module(f"exportlint.verify.checks.{name.replace('-', '_')}").CHECK
         if target in check.targets:
-            late = time.monotonic() > deadline
-            off = name not in wanted
-            said[name] = "skipped: not asked for" if off else "skipped: no time left" if late else _said(check, subject)
+            late = "skipped: no time left"
+            if name not in wanted:
+                said[name] = "skipped: not asked for"
+            elif not clock.left(LAST_BEGUN):
+                said[name] = late
+            else:
+                try:
+                    with clock.until(ENDING):
+                        said[name] = _said(check, subject)
+                except TimeIsUp:
+                    said[name] = late
     return said
 
 

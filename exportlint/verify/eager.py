@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 import random
 import re
-import signal
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy
 import torch
 
+from exportlint.verify.clock import limited
 from exportlint.verify.frames import Place, UserCode
 from exportlint.verify.judging.compare import compare
 from exportlint.verify.searching.decisions import Record, recorded
@@ -63,29 +63,6 @@ def fresh_model(model: torch.nn.Module) -> torch.nn.Module:
         return model
 
 
-class TooSlow(Exception):
-    """A run took far longer than the example: a loop on a value may never end on other inputs."""
-
-
-@contextmanager
-def limited(seconds: float | None) -> Iterator[None]:
-    """Raises TooSlow in the code inside once `seconds` are over, at its next step of Python; None: no limit."""
-    if seconds is None or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlow(f"no answer within {seconds:.1f} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 class _Looking(Watching):
     """Notes whether an operator ran whose name is one of a kind."""
 
@@ -102,7 +79,8 @@ class _Looking(Watching):
 class Eager:
     """Runs one model in eager mode. It must be in eval mode. `limit`: seconds for one call, None for no limit.
 
-    `compiled` are the lines that called torch.compile while the model was built.
+    `cost`: seconds of the fastest call so far, with its copy of the model, infinite before the first; `latest`: of the
+    last. `compiled` are the lines that called torch.compile while the model was built.
     """
 
     def __init__(self, model: torch.nn.Module, code: UserCode, compiled: tuple[Place, ...] = ()) -> None:
@@ -110,6 +88,7 @@ class Eager:
         self.code = code
         self.compiled = compiled
         self.limit: float | None = None
+        self.cost = self.latest = math.inf
 
     def run(self, call: Call, seed: int) -> Run:
         """One call on a fresh copy. Raises whatever the model raises."""
@@ -117,6 +96,7 @@ class Eager:
 
     def runs(self, calls: list[Call], seed: int) -> list[Run]:
         """Several calls in a row on one fresh copy of the model. Raises whatever the model raises."""
+        started = time.monotonic()
         model, done = fresh_model(self.model), []
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -126,6 +106,8 @@ class Eager:
                 with limited(self.limit), recorded(self.code) as record:
                     output = model(*mine.args, **mine.kwargs)
                 done.append(Run(cloned(output), mine, record))
+        self.latest = (time.monotonic() - started) / len(calls)
+        self.cost = min(self.cost, self.latest)
         return done
 
     def magnifies_rounding(self, call: Call, seed: int) -> bool:

@@ -7,26 +7,37 @@ import io
 import pickle
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import torch
 
+from exportlint.verify.clock import Clock, TimeIsUp
 from exportlint.verify.eager import Eager, Run, fresh_call, fresh_model, seed_all
 from exportlint.verify.judging.compare import compare
 from exportlint.verify.targets import Call
 
+SHARE = 0.4  # of the job's time, from its start
 _OWN = frozenset(vars(torch.nn.Module()))  # what every module holds: parameters, buffers, hooks
 
 
-def preflight(eager: Eager, call: Call, first: Run, seed: int) -> dict[str, str]:
-    """By name, "ok" or "failed: why". `first` is a run on `call` from `seed`. The model is left as it is."""
+def preflight(eager: Eager, call: Call, first: Run, seed: int, clock: Clock) -> dict[str, str]:
+    """By name, "ok", "failed: why" or "skipped: why". `first` is a run on `call` from `seed`.
+
+    The model is left as it is. What is not done after a `SHARE` of the time is left out: the export comes first.
+    """
     model = fresh_model(eager.model)
-    return {
-        "eval mode": _eval_mode(model, call, seed),
-        "deterministic": _deterministic(eager, call, first, seed),
-        "state dict": _state_dict(eager, call, first, seed),
-        "members": _members(eager.model),
+    checks = {
+        "members": lambda: _members(eager.model),
+        "eval mode": lambda: _eval_mode(model, call, seed),
+        "deterministic": lambda: _deterministic(eager, call, first, seed),
+        "state dict": lambda: _state_dict(eager, call, first, seed),
     }
+    said = dict.fromkeys(checks, "skipped: no time left")
+    with suppress(TimeIsUp), clock.until(SHARE):
+        for name, check in checks.items():
+            said[name] = check()
+    return said
 
 
 def _said(wrong: list[str]) -> str:

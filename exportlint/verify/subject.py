@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,18 @@ class Sample:
 
 @dataclass(frozen=True)
 class Subject:
-    """An export that agrees with eager PyTorch. `folder` is for whatever a check writes."""
+    """An export that agrees with eager PyTorch on `call`. `folder` is for whatever a check writes."""
 
     exported: Exported
     eager: Eager
-    samples: Sequence[Sample]
+    call: Call
+    seed: int
     folder: Path
+
+    @cached_property
+    def samples(self) -> Sequence[Sample]:
+        """The example and a few further inputs; made when the first check asks, which of a large model takes long."""
+        return _samples(self.eager, self.call, self.seed)
 
     @property
     def file(self) -> Path:
@@ -96,15 +103,14 @@ class Subject:
             warnings.simplefilter("ignore")
             for _ in range(times):
                 for run, mine in zip(runs, taken, strict=True):
-                    call = fresh_call(self.samples[0].call)
+                    call = fresh_call(self.call)
                     started = time.perf_counter()
                     run(call)
                     mine.append(1000 * (time.perf_counter() - started))
         return [statistics.median(mine) for mine in taken]
 
 
-def samples(eager: Eager, call: Call, seed: int) -> list[Sample]:
-    """The example and a few further inputs that eager mode takes."""
+def _samples(eager: Eager, call: Call, seed: int) -> list[Sample]:
     generator = torch.Generator().manual_seed(seed)
     calls = [call]
     for number in range(FRESH):

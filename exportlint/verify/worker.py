@@ -22,17 +22,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exportlint.verify.answers import parse_job
+from exportlint.verify.clock import ENDING, Clock, TimeIsUp
 from exportlint.verify.contract import LONGEST_TEXT, MOST_ITEMS, OUR_BUG, Job, Opset, Result, printable
 from exportlint.verify.reads import Reads
 
 if TYPE_CHECKING:
-    from exportlint.verify.eager import Eager
+    from exportlint.verify.eager import Eager, Run
     from exportlint.verify.searching.decisions import Record
     from exportlint.verify.targets import Exported, Request
 
-SEARCHING = 0.25  # share of the deadline that the search for disagreement may take
-LONGEST_SEARCH = 30.0  # seconds
-CHECKING = 0.8  # share of the deadline after which no further check is begun
 SLOWEST = 20.0  # times the example that another input may take, plus a second
 
 
@@ -96,7 +94,7 @@ class Attempt:
         self.code = UserCode(Path(job.root))
         self.answer = Result(job.entry, job.target, "ok", opset=Opset(job.opset, None))
         self.seconds: dict[str, float] = {}
-        self._started = time.monotonic()
+        self.clock = Clock(job.seconds)
 
     def result(self) -> Result:
         done = self._attempted()
@@ -139,7 +137,7 @@ class Attempt:
         if self.job.only == "spec":
             return self.answer
         with self._timed("preflight"):
-            self.answer = replace(self.answer, checks=preflight(eager, call, first, self.job.seed))
+            self.answer = replace(self.answer, checks=preflight(eager, call, first, self.job.seed, self.clock))
         request = targets.Request(fresh_model(model), call, dynamic, self.job.opset, self.folder)
         try:
             with self._timed("export"):
@@ -149,7 +147,7 @@ class Attempt:
             return self._failed(error, eager, request, first.record)
         self._keep(exported)
         with self._timed("run"):
-            found = self._compared(eager, exported, request)
+            found = self._compared(eager, exported, request, first)
         found = replace(found, checks={**self.answer.checks, **found.checks})
         if found.status != "ok":
             return found
@@ -159,10 +157,10 @@ class Attempt:
     def _checked(self, found: Result, eager: Eager, exported: Exported, request: Request) -> Result:
         """The result with what the checks beyond the export say; one that fails fails the model."""
         from exportlint.verify.check import checked
-        from exportlint.verify.subject import Subject, samples
+        from exportlint.verify.subject import Subject
 
-        subject = Subject(exported, eager, samples(eager, request.call, self.job.seed), self.folder)
-        said = checked(self.job.checks, self.job.target, subject, self._started + CHECKING * self.job.seconds)
+        subject = Subject(exported, eager, request.call, self.job.seed, self.folder)
+        said = checked(self.job.checks, self.job.target, subject, self.clock)
         checks = {**found.checks, **said}
         failed = [
             f"{name}: {text.removeprefix('failed: ')}" for name, text in said.items() if text.startswith("failed")
@@ -180,21 +178,29 @@ class Attempt:
         return replace(self.answer, status="not-runnable", reason=reason, path=path, line=line)
 
     def _failed(self, error: BaseException, eager: Eager, request: Request, record: Record) -> Result:
-        from exportlint.verify.judging.locate import locate
+        from exportlint.verify.judging.locate import Failure, locate, reason_of
 
-        found = locate(error, self.job.target, eager, request, record)
+        try:
+            with self.clock.until(ENDING):
+                found = locate(error, self.job.target, eager, request, record)
+        except TimeIsUp:
+            found = Failure(reason_of(error), None, None, None)
         return replace(
             self.answer, status="export-failed", reason=found.reason, path=found.path, line=found.line, rule=found.rule
         )
 
-    def _compared(self, eager: Eager, exported: Exported, request: Request) -> Result:
+    def _compared(self, eager: Eager, exported: Exported, request: Request, first: Run) -> Result:
         from exportlint.verify.judging.judge import judged
         from exportlint.verify.reproduce import Unsaved, attachment
         from exportlint.verify.searching.search import Search
 
-        budget = min(self.job.seconds * SEARCHING, LONGEST_SEARCH)
-        search = Search(eager, request.call, exported, self.job.seed, budget)
-        search.run(request.dynamic)
+        deterministic = self.answer.checks["deterministic"]
+        random = None if deterministic.startswith("skipped") else deterministic != "ok"
+        search = Search(eager, request.call, exported, self.job.seed, self.clock, random)
+        try:
+            search.run(request.dynamic, first)
+        except TimeIsUp:
+            return self._too_slow(eager)
         result = judged(self.answer, search, exported, request)
         if search.outcome.shown is None or result.counterexample is None:
             return result
@@ -206,6 +212,15 @@ class Attempt:
             return replace(result, attached=attachment(self.built, request, exported, call, difference, calls))
         except Unsaved as error:
             return replace(result, counterexample=replace(result.counterexample, saved=f"not saved: {error}"))
+
+    def _too_slow(self, eager: Eager) -> Result:
+        place = eager.forward_place()
+        reason = (
+            f"the export was written, but comparing it on the example takes longer than is left of "
+            f"{self.job.seconds:g} s: the last run in eager mode took {eager.latest:.1f} s"
+        )
+        path, line = (place.path, place.line) if place else (None, None)
+        return replace(self.answer, status="timeout", reason=reason, path=path, line=line)
 
     def _keep(self, exported: Exported) -> None:
         """Copies what was exported into the artifacts folder, in a folder of its own for each model and target."""

@@ -11,6 +11,7 @@ import pytest
 
 from exportlint.mistake import UserMistake
 from exportlint.verify import check
+from exportlint.verify.clock import Clock
 from tests.verify.conftest import Verify
 
 MAC = sys.platform == "darwin"
@@ -168,7 +169,7 @@ def test_a_version_that_answers_otherwise_is_noticed(target: str, name: str, tmp
 
     from exportlint.verify.eager import Eager
     from exportlint.verify.frames import UserCode
-    from exportlint.verify.subject import Subject, samples
+    from exportlint.verify.subject import Subject
     from exportlint.verify.targets import Call, Request, export_to
 
     model = torch.nn.Sequential(torch.nn.Linear(4, 3)).eval()
@@ -184,13 +185,13 @@ def test_a_version_that_answers_otherwise_is_noticed(target: str, name: str, tmp
 
     wrong = dataclasses.replace(exported, **{kind: off})
     for tried, begins in ((exported, "ok: "), (wrong, "failed: ")):
-        subject = Subject(tried, eager, samples(eager, call, 0), tmp_path)
-        said = check.checked((name,), target, subject, deadline=float("inf"))[name]
+        subject = Subject(tried, eager, call, 0, tmp_path)
+        said = check.checked((name,), target, subject, Clock(float("inf")))[name]
         assert said.startswith(begins), said
     assert "the values differ" in said
 
 
 @needs_torch
 def test_no_check_begins_after_the_deadline(tmp_path: Path) -> None:
-    said = check.checked(("latency",), "export", None, deadline=0.0)
+    said = check.checked(("latency",), "export", None, Clock(0.0))
     assert said["latency"] == "skipped: no time left"

@@ -17,7 +17,7 @@ def run(subject: Subject) -> str:
     """What was converted; how far the answers are off where they can be had."""
     import coremltools
 
-    leaves = subject.samples[0].call.leaves()
+    leaves = subject.call.leaves()
     if not all(isinstance(leaf, torch.Tensor) for leaf in leaves.values()):
         raise Failed("Core ML takes tensors only")
     if subject.file.suffix == ".pt2":

@@ -61,7 +61,7 @@ def _values(subject: Subject, model: onnx.ModelProto, name: str) -> dict[str, to
     shown.graph.output.extend(onnx.ValueInfoProto(name=output) for output in names)
     file = subject.folder / f"half-precision-{name}.onnx"
     onnx.save(shown, str(file), save_as_external_data=True, location=f"{file.name}.data")
-    return dict(zip(names, subject.exported.opened(file)(subject.samples[0].call), strict=True))
+    return dict(zip(names, subject.exported.opened(file)(subject.call), strict=True))
 
 
 CHECK = Check(ONNX, run)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import torch
 
+from exportlint.verify.clock import ENDING, TimeIsUp
 from exportlint.verify.contract import (
     MOST_ITEMS,
     Counterexample,
@@ -29,7 +31,8 @@ from exportlint.verify.judging.profile import profile
 from exportlint.verify.judging.randomness import drawn_otherwise, is_frozen
 from exportlint.verify.searching.decisions import Record
 from exportlint.verify.searching.inputs import Candidate
-from exportlint.verify.searching.search import Outcome, Search, Trial
+from exportlint.verify.searching.outcome import Outcome, Trial
+from exportlint.verify.searching.search import MOST_CALLS, Search
 from exportlint.verify.searching.shrink import Shrinker
 from exportlint.verify.targets import Call, Exported, Request
 
@@ -121,8 +124,10 @@ def _checks(search: Search, exported: Exported, request: Request) -> dict[str, s
         asked = request.opset or exported.opset
         checks["opset"] = "ok" if asked == exported.opset else "mismatch"
     if search.stateful:
-        checks["state"] = "ok" if not outcome.failures else "mismatch"
-    return checks
+        called = max(trial.candidate.calls for trial in outcome.trials)
+        done = "ok" if called == MOST_CALLS else "skipped: no time left"
+        checks["state"] = "mismatch" if outcome.failures else done
+    return {**checks, **outcome.skipped}
 
 
 def _one_sided(outcome: Outcome) -> list[Step]:
@@ -229,14 +234,19 @@ def _place(search: Search, exported: Exported, found: Trial) -> Place | None:
         return eager.forward_place()
     call = search.call.with_leaves(found.candidate.leaves)
     apart = found.comparison.max_abs
-    return first_divergent(eager, exported, call, search.seed, difference.output, apart) or eager.forward_place()
+    found_at = None
+    with suppress(TimeIsUp), search.clock.until(ENDING):
+        found_at = first_divergent(eager, exported, call, search.seed, difference.output, apart)
+    return found_at or eager.forward_place()
 
 
 def _divergence(search: Search, exported: Exported, call: Call, difference: Difference) -> tuple[Stage, ...]:
     """The difference along the model, where both runs are repeatable and the exported model runs to its end."""
     if search.loose or search.stateful or difference.kind not in ("value", "nan", "shape"):
         return ()
-    return profile(search.eager, exported, call, search.seed)
+    with suppress(TimeIsUp), search.clock.until(ENDING):
+        return profile(search.eager, exported, call, search.seed)
+    return ()
 
 
 def _trail(outcome: Outcome, worst: Trial, blame: Blame | None) -> list[Step]:

@@ -40,7 +40,7 @@ class Failure:
 def locate(error: BaseException, target: str, eager: Eager, request: Request, record: Record) -> Failure:
     """Explains the exception of an export. `record` is the eager run of the example."""
     text = "\n".join(f"{type(e).__name__}: {e}" for e in _chain(error))
-    reason = _reason(error)
+    reason = reason_of(error)
     if _DYNAMIC.search(text) and request.dynamic:
         blame = by_sizes(eager, request, record)
         if blame:
@@ -81,7 +81,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """The root cause in one line; our own refusals speak for themselves."""
     if isinstance(error, FileRefused):
         return " ".join(str(error).split())[:600]

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from exportlint.verify.eager import Eager, fresh_call, fresh_model, limited, seed_all
+from exportlint.verify.clock import limited
+from exportlint.verify.eager import Eager, fresh_call, fresh_model, seed_all
 from exportlint.verify.searching.decisions import VALUE_READS
 from exportlint.verify.targets import Call
 

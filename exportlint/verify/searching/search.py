@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from exportlint.verify.clock import ENDING, LAST, Clock, TimeIsUp
 from exportlint.verify.eager import Eager, Run, all_finite, fresh_call, seed_all
 from exportlint.verify.judging.compare import UNKNOWN, Comparison, Difference, compare, compare_flat
 from exportlint.verify.judging.noise import measured
 from exportlint.verify.judging.tolerance import FACTOR, Noise
+from exportlint.verify.searching.budget import Budget, has_time_to_measure
 from exportlint.verify.searching.decisions import VALUE_READS, Record
 from exportlint.verify.searching.inputs import Candidate, Generated, hides_rows, jittered
+from exportlint.verify.searching.outcome import Outcome, Trial
 from exportlint.verify.searching.steer import steered
 from exportlint.verify.targets import Call, Exported
 
@@ -28,90 +31,94 @@ AFTER_FAILURE = 10  # further inputs once one disagreed: they tell the decision 
 MOST_CALLS = 4  # in a row, of a model that remembers
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One input on which eager mode ran, and how the export compared."""
+class Search:
+    """Compares one export with eager mode, in a part of the time that `clock` tells.
 
-    candidate: Candidate
-    record: Record
-    comparison: Comparison
-
-
-@dataclass
-class Outcome:
-    """What a search saw. `trials[0]` is the example; `failures` are the trials that differ.
-
-    `hidden_rows` is the family of an input that differs while a mask hides whole rows, as the example's does not:
-    runtimes disagree on the softmax of nothing, and nobody asks for it. `unusual` is that of an input with NaN or
-    infinity in it that differs, where the model says nothing of them. `shown` is the failure that a result is about.
+    `random`: whether the model is known to be or not to be so, None where that is still to be found out.
     """
 
-    trials: list[Trial] = field(default_factory=list)
-    discarded: int = 0
-    hidden_rows: str | None = None
-    unusual: str | None = None
-    random: bool = False
-    shown: Trial | None = None
-    coverage: dict[tuple[str, int], set[object]] = field(default_factory=dict)
-
-    @property
-    def failures(self) -> list[Trial]:
-        return [trial for trial in self.trials if trial.comparison.difference]
-
-    @property
-    def agreeing(self) -> list[Trial]:
-        return [trial for trial in self.trials if not trial.comparison.difference]
-
-
-class Search:
-    """Compares one export with eager mode. `seconds` is the budget for what follows the example."""
-
-    def __init__(self, eager: Eager, call: Call, exported: Exported, seed: int, seconds: float) -> None:
+    def __init__(
+        self, eager: Eager, call: Call, exported: Exported, seed: int, clock: Clock, random: bool | None = None
+    ) -> None:
         self.eager, self.call, self.exported = eager, call, exported
-        self.seed, self.seconds = seed, seconds
-        self.outcome = Outcome(random=eager.is_random(call))
-        self.stateful = not self.outcome.random and eager.is_stateful(call)
+        self.seed, self.clock = seed, clock
+        self.outcome = Outcome(random=eager.is_random(call) if random is None else random)
+        self.stateful = False
         self.finite = True
         self.noise, self.rounding = UNKNOWN, 0.0  # on the example
-        self.loose = self.outcome.random
+        self.loose = False
         self.changed: list[str] = []  # inputs that eager mode writes to
         self.hows: tuple[str, ...] = VALUE_READS
+        self._answering = math.inf  # seconds of the fastest answer so far
 
-    def run(self, dynamic: Mapping[str, Mapping[int, str]]) -> Outcome:
-        """The example first, then other values and sizes. Raises whatever eager mode raises on the example."""
-        truth = self.eager.run(self.call, self.seed)
+    def run(self, dynamic: Mapping[str, Mapping[int, str]], truth: Run) -> Outcome:
+        """The example first, on which `truth` is eager mode's run, then other values and sizes.
+
+        Raises TimeIsUp where the time does not suffice for the example.
+        """
+        with self.clock.until(LAST):
+            generated = self._try_example(dynamic, truth)
+        try:
+            with self.clock.until(ENDING):
+                self._try_others(generated)
+        except TimeIsUp:
+            self.cut()
+        return self.outcome
+
+    def _try_example(self, dynamic: Mapping[str, Mapping[int, str]], truth: Run) -> Generated:
         generated = Generated(self.call.leaves(), self.seed, dynamic, truth.record.numbers)
         self.hows = (*VALUE_READS, "shape") if dynamic else VALUE_READS
         self.finite = all_finite(truth.output)
         self.changed = _changed(self.call, truth)
         if not self.outcome.random:
-            self.noise = measured(self.eager, self.call, self.seed, truth, threads=True)
-            self.rounding = self.noise.largest(truth.output)
+            self._look_closer(truth)
         self.loose = self.outcome.random and not self._follows_seed(truth)
         self._note(self._judged(Candidate("example", self.seed, generated.example), self.call, truth))
+        return generated
+
+    def _try_others(self, generated: Generated) -> None:
         if not self.outcome.failures and self.stateful:
             self._judge_state()
         if not self.outcome.failures:
             # what torch loads for the first look at its rounding takes seconds, and is no search
-            self._try_all(generated, time.monotonic() + self.seconds)
-        return self.outcome
+            budget = Budget(self.clock, self.eager.cost + self._answering)
+            for candidate in self._wanted(generated, budget):
+                if not budget.allows():
+                    self.cut()
+                    break
+                self._try(candidate)
 
-    def _try_all(self, generated: Generated, deadline: float) -> None:
+    def cut(self) -> None:
+        """Note that the time limit ended the search."""
+        tried = len(self.outcome.trials) + self.outcome.discarded
+        self.outcome.skipped["search"] = f"ended by the time limit after {tried} input{'s' if tried != 1 else ''}"
+
+    def _look_closer(self, truth: Run) -> None:
+        """Whether the model remembers, and how much it rounds, where there is time for more than a comparison."""
+        if has_time_to_measure(self.clock, self.eager.latest):
+            self.stateful = self.eager.is_stateful(self.call)
+            self.noise = measured(self.eager, self.call, self.seed, truth, threads=True)
+            self.rounding = self.noise.largest(truth.output)
+        else:
+            self.outcome.skipped["state"] = "skipped: no time left"
+            self.outcome.skipped["noise"] = "skipped: no time left; the tolerance is that of the dtype"
+
+    def _wanted(self, generated: Generated, budget: Budget) -> Iterator[Candidate]:
+        """The inputs to try, each chosen once the ones before it are judged."""
         plain = generated.plain(self._numbers())
         planned = _interleaved(generated.values(), generated.sizes(), generated.thresholds(), plain)
         left = MOST_INPUTS
         for candidate in itertools.islice(planned, MOST_INPUTS):
-            self._try(candidate)
+            yield candidate
             left = min(left - 1, AFTER_FAILURE) if self.outcome.failures else left - 1
-            if left <= 0 or time.monotonic() > deadline:
+            if left <= 0:
                 return
-        for candidate in generated.unusual():
-            self._try(candidate)
-        further = (generated.near(), steered(self, deadline), generated.more())
+        yield from generated.unusual()
+        further = (generated.near(), steered(self, budget.deadline), generated.more())
         for candidate in itertools.chain.from_iterable(itertools.islice(each, MORE_FOR_DECISIONS) for each in further):
-            if self.outcome.failures or not self.undecided() or time.monotonic() > deadline:
+            if self.outcome.failures or not self.undecided():
                 return
-            self._try(candidate)
+            yield candidate
 
     def _numbers(self) -> frozenset[str]:
         """Python arguments to vary: flags only where they are real inputs, since they choose what is exported."""
@@ -206,7 +213,10 @@ class Search:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             seed_all(self.seed)
-            return [self.exported.run(call) for call in calls]
+            started = time.monotonic()
+            answers = [self.exported.run(call) for call in calls]
+            self._answering = min(self._answering, (time.monotonic() - started) / len(calls))
+            return answers
 
     def _follows_seed(self, truth: Run) -> bool:
         """Whether a random export draws the same numbers as eager mode from the same seed, as torch's own do."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import torch
 
+from exportlint.verify.clock import ENDING, TimeIsUp
 from exportlint.verify.searching.families import Leaf
-from exportlint.verify.searching.search import Search, Trial
+from exportlint.verify.searching.outcome import Trial
+from exportlint.verify.searching.search import Search
 
 MOST_TRIES = 150
 LONGEST = 5.0  # seconds
@@ -30,10 +33,11 @@ class Shrinker:
     def shrunk(self, trial: Trial, dynamic: Mapping[str, Mapping[int, str]]) -> Trial:
         """The smallest trial found; the same one when nothing smaller fails alike."""
         self.best = trial
-        for label in sorted({label for axes in dynamic.values() for label in axes.values()}):
-            self._shorten(label, dynamic)
-        for name in trial.candidate.leaves:
-            self._simplify(name)
+        with suppress(TimeIsUp), self.search.clock.until(ENDING):
+            for label in sorted({label for axes in dynamic.values() for label in axes.values()}):
+                self._shorten(label, dynamic)
+            for name in trial.candidate.leaves:
+                self._simplify(name)
         return self.best
 
     def _shorten(self, label: str, dynamic: Mapping[str, Mapping[int, str]]) -> None:

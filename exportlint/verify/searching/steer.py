@@ -15,7 +15,8 @@ from exportlint.verify.searching.inputs import Candidate
 from exportlint.verify.searching.margins import Slope, slope
 
 if TYPE_CHECKING:
-    from exportlint.verify.searching.search import Search, Trial
+    from exportlint.verify.searching.outcome import Trial
+    from exportlint.verify.searching.search import Search
 
 STEPS = 6  # of Newton's method; a margin that is linear in the inputs takes one
 BEYOND = (0.001, 0.05)  # how far to the other side, as shares of the way there: it may be narrow, or curved
