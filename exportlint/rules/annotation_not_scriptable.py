@@ -1,8 +1,8 @@
 """An annotation that TorchScript cannot read.
 
 ## What it does
-Reports parameters of compiled functions annotated as Callable, Sequence, Iterable, Mapping, Literal, bare dict,
-np.ndarray, nn.Module, or a tuple of open length.
+Reports parameters and results of compiled functions annotated as Callable, Sequence, Iterable, Mapping, Literal, bare
+dict, np.ndarray, nn.Module, a dataclass, a tuple of open length, or what may be a bare list or tuple.
 
 ## Why it breaks
 TorchScript reads annotations as types and has these: Tensor, int, float, bool, str, List, Dict, Tuple with a fixed

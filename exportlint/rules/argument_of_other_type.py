@@ -3,7 +3,8 @@
 ## What it does
 Reports arguments whose type is another than the annotation of the parameter, or than Tensor where there is none, and
 a wrong number of them; the same for functions and methods of torch and builtins, by the schemas of the compiler, words
-of numpy among them (`axis=`, `keepdims=`); operators, comparisons, `in` and indices for which there is no variant.
+of numpy among them (`axis=`, `keepdims=`); operators, comparisons, `in` and indices for which there is no variant,
+as there is none for a value declared Union, or list and no more.
 
 ## Why it breaks
 A parameter without annotation is a Tensor for TorchScript. It converts tensors to numbers and nothing else: not even
@@ -33,7 +34,7 @@ class Net(nn.Module):
 ```
 
 ## When it is no problem
-Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`.
+A value declared Union behind `isinstance`, which leaves one type. Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`.
 """
 
 from __future__ import annotations

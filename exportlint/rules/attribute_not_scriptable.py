@@ -1,7 +1,7 @@
 """An attribute that TorchScript cannot hold is used.
 
 ## What it does
-Reports the use of attributes that are lambdas, functools.partial, classes, empty or mixed lists and
+Reports the use of attributes that are lambdas, functools.partial, classes, methods of objects, empty or mixed lists and
 dicts, sets, class variables, and attributes that forward makes or that change their type. Also of attributes that the
 constructor sets for some arguments only, and not as the model is declared, or by default (a warning).
 

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `self.layers[i]` with a variable, `self.blocks[name]`, modules taken from a slice, `reversed(self.layers)`,
-and `break` or `continue` in a loop over modules.
+and `break` or `continue` in a loop over modules; containers that are called, and other modules that are indexed or
+looped over.
 
 ## Why it breaks
 Each module has a type of its own, so the compiler unrolls loops over containers and must know which module an index

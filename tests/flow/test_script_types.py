@@ -19,7 +19,7 @@ from tests.flow.events_of import HEADER, all_events
 
 HELPERS = """
 import warnings
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, Union
 
 
 def sized(x: torch.Tensor, sizes: List[int]):
@@ -43,8 +43,22 @@ class Net(nn.Module):
         super().__init__()
         self.act = None
         self.linear = nn.Linear(4, 4)
+        self.layers = nn.ModuleList([nn.Linear(4, 4)])
+        self.method = self.linear_twice
 
-    def forward(self, x: torch.Tensor, n: Optional[int] = None, m: Optional[torch.Tensor] = None):
+    def linear_twice(self, x):
+        return self.linear(self.linear(x))
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        k: Union[int, torch.Tensor],
+        v: Union[int, float],
+        s: list,
+        t: tuple,
+        n: Optional[int] = None,
+        m: Optional[torch.Tensor] = None,
+    ):
 """
 # What is left of `;` stands before it.
 TAKEN = """
@@ -107,6 +121,17 @@ x.shape.index(2)
 y: List[int] = []; y
 y: Optional[int] = 2; y
 self.act if self.act is not None else x
+(k, s, t)
+len(s) + len(t)
+isinstance(s, list)
+x * k if isinstance(k, int) else x + k
+k if isinstance(k, int) else k.shape[0]
+assert not isinstance(k, int); k.shape
+k = x; k * x
+k = torch.tensor(k) if isinstance(k, int) else k; k * x
+x * v if v > 1 else x + v
+getattr(self, 'linear', nn.ReLU())(x)
+[layer(x) for layer in self.layers]
 """
 REFUSED = """
 argument-type: x.mean(dim=1, keepdims=True)
@@ -198,6 +223,22 @@ unsupported-syntax: y = (1, 2); y[0] = 1; y
 unsupported-syntax: ...; x
 global-value: warnings.warn('a', DeprecationWarning)
 unsupported-syntax: y = [1, 2]; y[:1] = [3]; y
+argument-type: x * k
+argument-type: k.shape
+argument-type: k[0]
+argument-type: k > 1
+argument-type: -k
+argument-type: 1 if k else 2
+argument-type: torch.cat(k)
+argument-type: sized(x, k)
+argument-type: s[0]
+argument-type: t + t
+argument-type: s == [1]
+argument-type: y, z = t; y
+argument-type: [i for i in s]
+module-container: self.linear[0]
+module-container: [part(x) for part in self.linear]
+attribute: self.method(x)
 """
 
 

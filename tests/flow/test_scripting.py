@@ -135,6 +135,17 @@ def test_what_a_constructor_leaves_out_by_default_is_a_doubtful_fault(name, tmp_
     assert faults(tmp_path, forward(body, init=init)) == [(reason, False) for reason in reasons]
 
 
+def test_containers_of_modules_cannot_be_called(tmp_path):
+    init = "self.layers = nn.ModuleList([nn.Linear(4, 4)])\nself.named = nn.ModuleDict({'a': nn.Linear(4, 4)})"
+    source = forward("return self.layers(x), self.named(x)", init=init)
+    assert faults(tmp_path, source) == [("module-container", True)] * 2
+
+
+def test_losses_are_compiled(tmp_path):
+    source = forward("loss = x - y\nreturn math.prod([2]) * loss", "x, y").replace("Net", "SomeLoss")
+    assert faults(tmp_path, source) == [("call-outside", True)]
+
+
 def test_functions_of_modules_that_are_imported_are_compiled(tmp_path):
     source = "import helpers\n\n" + forward("return helpers.clipped(x)")
     helpers = "def clipped(x):\n    return x * math.prod([2])\n"

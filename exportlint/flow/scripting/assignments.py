@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.scripting.types import FLOAT, INT, SCALAR, TENSOR, Type, fits
+from exportlint.flow.scripting.fitting import fits
+from exportlint.flow.scripting.types import FLOAT, INT, SCALAR, TENSOR, Type, is_vague
 from exportlint.flow.values import UNKNOWN, Value
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def unpack(body: Body, target: ast.Tuple | ast.List, value: Value, node: ast.AST
     if value == TENSOR:
         body.program.report_unpacking(body.module, target, body.function.qualname, bool(body.doubts))
     fits = kind == "Tuple" and len(value.args) == len(target.elts)
+    if is_vague(value):
+        body.fault(node, "argument-type", f"{value} unpacked")
     if kind == "Tuple" and not fits and not starred:
         body.fault(node, "list-length", f"{value} unpacked into {len(target.elts)} names")
     for index, element in enumerate(target.elts):

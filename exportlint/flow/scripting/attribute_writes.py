@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import dotted, members
-from exportlint.flow.scripting.types import NONE, NUMBERS, STR, TENSOR, Type, fits
+from exportlint.flow.scripting.fitting import fits
+from exportlint.flow.scripting.types import NONE, NUMBERS, STR, TENSOR, Type
 from exportlint.flow.values import Instance, Value
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from exportlint.flow.objects import dotted
 from exportlint.flow.scripting import assignments, attribute_writes, branches, containers, managers, operations, terms
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
+from exportlint.flow.scripting.fitting import fits, joined
 from exportlint.flow.scripting.types import (
     FLOAT,
     INT,
@@ -17,9 +18,7 @@ from exportlint.flow.scripting.types import (
     TENSOR,
     Type,
     Unscriptable,
-    fits,
     is_optional,
-    joined,
 )
 from exportlint.flow.values import UNKNOWN, Const, Function, Instance, Layer, Value
 from exportlint.source.project import External

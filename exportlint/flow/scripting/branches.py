@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from exportlint.flow.scripting.types import joined
+from exportlint.flow.scripting.fitting import joined
 from exportlint.flow.values import UNKNOWN, Value
 
 if TYPE_CHECKING:

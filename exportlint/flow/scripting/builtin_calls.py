@@ -121,8 +121,8 @@ def _builtin_result(body: Body, node: ast.Call, name: str, given: list[Value] | 
 
 
 def _getattr(body: Body, node: ast.Call) -> Value:
-    given = arguments(body, node)
-    if len(node.args) < 2 or not given:
+    given = [body.term(argument) for argument in node.args[:1]]
+    if len(node.args) < 2 or isinstance(node.args[0], ast.Starred):
         return UNKNOWN
     name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
     if not isinstance(name, str):
@@ -130,7 +130,8 @@ def _getattr(body: Body, node: ast.Call) -> Value:
         return UNKNOWN
     if not isinstance(given[0], Instance) or not body.program.is_module(given[0].cls):
         return UNKNOWN
-    if len(given) > 2 and not body.program.exact:
+    if len(node.args) > 2 and not body.program.exact:
         return UNKNOWN  # some configuration may do without it
-    lacking = len(given) > 2 and body.program.lacks(given[0], name)
-    return given[2] if lacking else body.program.attribute(given[0], name)
+    if len(node.args) > 2 and body.program.lacks(given[0], name):
+        return body.term(node.args[2])  # which is not compiled otherwise
+    return body.program.attribute(given[0], name)

@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import decorators
-from exportlint.flow.scripting.types import TENSOR, Type, fits, is_optional
+from exportlint.flow.scripting.fitting import fits
+from exportlint.flow.scripting.types import TENSOR, Type, is_optional
 from exportlint.flow.values import Function, Value
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _makes_a_list(body: Body, function: Function, positional: list[ast.arg], giv
         return False
     wanted, first = _declared(body, function, positional[-1]), given[len(positional) - 1]
     is_list = isinstance(wanted, Type) and wanted.name == "List"
-    return is_list and not (isinstance(first, Type) and first.name in ("List", "Tuple", "None", "Optional"))
+    return is_list and not (isinstance(first, Type) and first.name in ("List", "Tuple", "None", "Optional", "Union"))
 
 
 def _declared(body: Body, function: Function, argument: ast.arg) -> Value:

@@ -10,6 +10,7 @@ from exportlint.flow.objects import decorators
 from exportlint.flow.scripting import attribute_writes, builtin_calls, fields
 from exportlint.flow.scripting import library_calls as library
 from exportlint.flow.scripting.call_arguments import arguments, check_arguments
+from exportlint.flow.scripting.fitting import fits
 from exportlint.flow.scripting.names import (
     MODULE_MEMBERS,
     TENSOR_METHODS,
@@ -23,12 +24,12 @@ from exportlint.flow.scripting.types import (
     TENSOR,
     Type,
     Unscriptable,
-    fits,
+    is_dataclass,
     is_optional,
     list_of,
     optional,
 )
-from exportlint.flow.values import UNKNOWN, Class, Function, Instance, Layer, Seq, Value
+from exportlint.flow.values import UNKNOWN, Class, Function, Instance, Layer, Map, Seq, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
@@ -73,6 +74,8 @@ def _apply(body: Body, node: ast.Call, function: Value, given: list[Value] | Non
         body.fault(node, "module-container", "a module of a sliced ModuleList called")
     if is_optional(function) or function == NONE:
         body.fault(node, "optional", f"{function} called")
+    if isinstance(function, Seq | Map) and function.type in ("ModuleList", "ModuleDict"):
+        body.fault(node, "module-container", f"a {function.type} called, which has no forward")
     if isinstance(function, Seq) and function.type == "Sequential":
         if given and function.items and isinstance(function.items[0], Layer):
             _layer(body, node, function.items[0], given)
@@ -112,7 +115,7 @@ def _construct(
     cls = function.defined
     if body.program.is_module(cls):
         body.fault(node, "call-outside", f"the module {cls.node.name} made while the model runs")
-    elif any(name.rpartition(".")[2] == "dataclass" for name in decorators(cls.node)):
+    elif is_dataclass(cls):
         body.fault(node, "call-outside", f"the dataclass {cls.node.name}, whose constructor has no source,")
     found = body.program.classes.find(cls, "__init__")
     if found is not None and isinstance(found[1], ast.FunctionDef) and not body.program.classes.foreign(cls):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import dotted, says_none
-from exportlint.flow.scripting.types import NONE, TENSOR, Type, is_optional, resolve
+from exportlint.flow.scripting.types import NONE, TENSOR, Type, is_bare, is_optional, is_union, resolve, union
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
 from exportlint.source.project import External
 
@@ -48,6 +48,9 @@ def judge(body: Body, node: ast.expr) -> Outcome:
         name = body.external(node.func)
         if name == "torch.jit.is_scripting":
             return Outcome(True)
+        if name == "torch.jit.isinstance" and node.args and isinstance(node.args[0], ast.Name):
+            lost = {node.args[0].id: UNKNOWN}
+            return Outcome(true=lost, false=lost)
         if name == "builtins.isinstance" and len(node.args) == 2:
             return _instance(body, node)
         if name == "builtins.hasattr" and len(node.args) == 2:
@@ -110,13 +113,27 @@ def _instance(body: Body, node: ast.Call) -> Outcome:
         if name.startswith(_UNKNOWN_TYPES):
             body.fault(one, "reflection", f"isinstance with `{dotted(one)}`")
         names.append(_TYPE_NAMES.get(name))
-    if not isinstance(value, Type) or value.name == "Any" or None in names:
+    variable = node.args[0].id if isinstance(node.args[0], ast.Name) else None
+    if not isinstance(value, Type) or value.name == "Any" or None in names or is_bare(value):
+        lost = {variable: UNKNOWN} if variable and is_union(value.args[0] if is_optional(value) else value) else {}
+        return Outcome(doubt=True, true=lost, false=lost)
+    if is_optional(value) and not is_union(value.args[0]):
+        if variable and getattr(value.args[0], "name", None) in names:
+            return Outcome(true={variable: value.args[0]})
         return Outcome(doubt=True)
-    if is_optional(value):
-        if isinstance(node.args[0], ast.Name) and getattr(value.args[0], "name", None) in names:
-            return Outcome(true={node.args[0].id: value.args[0]})
-        return Outcome(doubt=True)
+    if is_optional(value) or is_union(value):
+        return _of_several(variable, value, names)
     return Outcome(value.name in names)
+
+
+def _of_several(variable: str | None, value: Type, names: list[str]) -> Outcome:
+    """What `isinstance` leaves of several types, in a variable."""
+    whole = (*value.args[0].args, NONE) if is_optional(value) else value.args
+    found = [one for one in whole if one.name in names]
+    left = [one for one in whole if one not in found]
+    if not found or not left:
+        return Outcome(bool(found))
+    return Outcome(true={variable: union(found)}, false={variable: union(left)}) if variable else Outcome()
 
 
 def _has_attribute(body: Body, node: ast.Call) -> Outcome:
@@ -138,5 +155,7 @@ def _to_bool(body: Body, node: ast.expr, value: Value) -> None:
         body.fault(node, "optional", f"{value} used as a condition")
     elif value == NONE:
         body.fault(node, "optional", "None used as a condition")
+    elif is_union(value):
+        body.fault(node, "argument-type", f"{value} used as a condition")
     elif (isinstance(value, Instance) and body.program.is_module(value.cls)) or isinstance(value, Layer):
         body.fault(node, "optional", "a module used as a condition")

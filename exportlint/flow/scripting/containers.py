@@ -15,15 +15,18 @@ from exportlint.flow.scripting.types import (
     TENSOR,
     Type,
     is_optional,
+    is_vague,
     list_of,
     optional,
 )
-from exportlint.flow.values import UNKNOWN, Map, Seq, Value
+from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
 
 if TYPE_CHECKING:
     from exportlint.flow.scripting.body import Body
 
 _BOUND = "a slice up to {}; `/` and `round()` give a float in TorchScript"
+
+_PLAIN = {"torch.nn.Module", "abc.ABC", "typing.Generic"}
 
 SLICED = Type("sliced module")
 
@@ -73,8 +76,14 @@ def subscript(body: Body, node: ast.Subscript) -> Value:
             return value.get(index.value) or UNKNOWN
         body.fault(node, "module-container", "a ModuleDict indexed with what is no string literal")
         return UNKNOWN
+    if _is_plain_module(body, value):
+        body.fault(node, "module-container", "a module indexed that is no container")
+        return UNKNOWN
     if is_optional(value):
         body.fault(node, "optional", f"{value} indexed")
+        return UNKNOWN
+    if is_vague(value):
+        body.fault(node, "argument-type", f"{value} indexed")
         return UNKNOWN
     if value == TENSOR and isinstance(index, ast.Constant) and isinstance(index.value, str):
         body.fault(
@@ -154,8 +163,16 @@ def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
         return value.element, True
     if isinstance(value, Map):
         return UNKNOWN, True
+    if _is_plain_module(body, value):
+        body.fault(node, "module-container", "a loop over a module that is no container")
+        return UNKNOWN, True
+    if isinstance(value, Instance) and body.program.is_module(value.cls):
+        return UNKNOWN, True
     if is_optional(value):
         body.fault(node, "optional", f"a loop over {value}")
+        return UNKNOWN, False
+    if is_vague(value):
+        body.fault(node, "argument-type", f"a loop over {value}")
         return UNKNOWN, False
     if isinstance(value, Type) and value.name == "Tuple":
         return (value.args[0] if len(set(value.args)) == 1 else UNKNOWN), True
@@ -164,6 +181,13 @@ def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
     if isinstance(value, Type) and value.name in ("List", "Dict") and value.args:
         return value.args[0], False
     return UNKNOWN, False
+
+
+def _is_plain_module(body: Body, value: Value) -> bool:
+    """Whether a value is a module, and not of a kind that holds others by number or name."""
+    if isinstance(value, Instance):
+        return body.program.is_module(value.cls) and set(body.program.classes.foreign(value.cls)) <= _PLAIN
+    return isinstance(value, Layer)
 
 
 def comprehension(body: Body, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Value:

@@ -19,6 +19,7 @@ from exportlint.flow.scripting.types import (
     TENSOR,
     Type,
     is_optional,
+    is_vague,
     list_of,
 )
 from exportlint.flow.values import UNKNOWN, Value
@@ -45,6 +46,10 @@ def arithmetic(body: Body, node: ast.AST, operator: ast.operator, left: Value, r
         if is_optional(value) and not (isinstance(operator, ast.Mod) and left == STR):
             body.fault(node, "optional", f"{value} in an operation")
             return UNKNOWN
+    several = next((value for value in (left, right) if is_vague(value)), None)
+    if several is not None and not (isinstance(operator, ast.Mod) and left == STR):
+        body.fault(node, "argument-type", f"{several} in an operation")
+        return UNKNOWN
     if STR in (left, right) and isinstance(operator, ast.Mult):
         body.fault(node, "call-outside", "a string times a number")
         return STR
@@ -89,11 +94,17 @@ def unary(body: Body, node: ast.UnaryOp, value: Value) -> Value:
     """The type of `-x` or `~x`."""
     if is_optional(value):
         body.fault(node, "optional", f"{value} in an operation")
-    elif _group(value) in ("str", "None", *_SEQUENCES) or (isinstance(node.op, ast.Invert) and value in NUMBERS):
+    elif _lacks_sign(node.op, value):
         sign = "~" if isinstance(node.op, ast.Invert) else "-"
         body.fault(node, "argument-type", f"`{sign}` cannot be of {value}")
         return UNKNOWN
     return value if value in (TENSOR, *NUMBERS) else UNKNOWN
+
+
+def _lacks_sign(operator: ast.unaryop, value: Value) -> bool:
+    if is_vague(value) or _group(value) in ("str", "None", *_SEQUENCES):
+        return True
+    return isinstance(operator, ast.Invert) and value in NUMBERS
 
 
 def compare(body: Body, node: ast.Compare) -> Value:
@@ -106,6 +117,10 @@ def compare(body: Body, node: ast.Compare) -> Value:
         return BOOL
     if any(is_optional(v) for v in values) and NONE not in values:
         body.fault(node, "optional", "a comparison with what may be None")
+        return UNKNOWN
+    several = next((value for value in values if is_vague(value)), None)
+    if several is not None:
+        body.fault(node, "argument-type", f"a comparison of {several}")
         return UNKNOWN
     for left, right in pairwise(values):
         if not _comparable(left, right):

@@ -33,15 +33,27 @@ def parameters(program: Program, function: Function, doubt: bool) -> dict[str, V
     return env
 
 
+def returned(program: Program, function: Function, doubt: bool) -> Value:
+    """The type that a function is declared to return; one that torch refuses is reported."""
+    return _annotated(program, function, function.node.returns, doubt) or UNKNOWN
+
+
+def _annotated(program: Program, function: Function, node: ast.expr | None, doubt: bool) -> Value | None:
+    """The type of an annotation, None for one that torch refuses."""
+    try:
+        return annotation(program.project, function.module, node)
+    except NoType as error:
+        text = function.module.source(node)
+        program.report(function.module, node, function.qualname, "annotation", text, doubt, error.node)
+        return None
+
+
 def _parameter(program: Program, function: Function, argument: ast.arg, default: ast.expr | None, doubt: bool) -> Value:
-    kind, where = TENSOR, function.qualname
+    kind: Value | None = TENSOR
     if argument.annotation is not None:
-        try:
-            kind = annotation(program.project, function.module, argument.annotation)
-        except NoType as error:
-            text = function.module.source(argument.annotation)
-            program.report(function.module, argument.annotation, where, "annotation", text, doubt, error.node)
-            return UNKNOWN
+        kind = _annotated(program, function, argument.annotation, doubt)
+    if kind is None:
+        return UNKNOWN
     given = of_constant(default.value) if isinstance(default, ast.Constant) else UNKNOWN
     if isinstance(default, ast.Tuple | ast.List | ast.Dict):
         given = Type({"Tuple": "Tuple", "List": "List", "Dict": "Dict"}[type(default).__name__])

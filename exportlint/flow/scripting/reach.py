@@ -17,6 +17,7 @@ from exportlint.flow.scripting.types import (
     NoType,
     Type,
     annotation,
+    is_bare,
     of_attribute,
 )
 from exportlint.flow.values import UNKNOWN, Function, Instance, Layer, Map, Seq, Union, Value, options
@@ -141,7 +142,8 @@ class Program:
         for owner in self.classes.order(instance.cls)[0]:
             for statement in owner.node.body:
                 if isinstance(statement, ast.AnnAssign) and dotted(statement.target) == name:
-                    return self.declared(owner.module, statement.annotation)
+                    found = self.declared(owner.module, statement.annotation)
+                    return UNKNOWN if is_bare(found) else found
         return None
 
     def declared(self, module: Module, node: ast.expr | None) -> Value:
@@ -208,7 +210,7 @@ class Program:
         for refusal in refused:
             self.report(function.module, refusal.node, where, refusal.reason, refusal.detail, doubt)
         env = parameters.parameters(self, function, doubt)
-        declared = self.declared(function.module, node.returns)
+        declared = parameters.returned(self, function, doubt)
         return Body(self, function, env, declared if node.returns is not None else None, doubt).run()
 
     # -- reporting

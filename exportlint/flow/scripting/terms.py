@@ -16,6 +16,7 @@ from exportlint.flow.scripting import (
 )
 from exportlint.flow.scripting.branches import Mismatch
 from exportlint.flow.scripting.conditions import judge
+from exportlint.flow.scripting.fitting import joined
 from exportlint.flow.scripting.types import (
     BOOL,
     NONE,
@@ -24,7 +25,7 @@ from exportlint.flow.scripting.types import (
     Type,
     Unscriptable,
     is_optional,
-    joined,
+    is_union,
     of_constant,
 )
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Namespace, Value
@@ -72,6 +73,9 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
         return UNKNOWN
     if is_optional(value):
         body.fault(node, "optional", f"`{node.attr}` of {value}")
+        return UNKNOWN
+    if is_union(value):
+        body.fault(node, "argument-type", f"`{node.attr}` of {value}")
         return UNKNOWN
     if isinstance(value, Instance) and body.program.is_module(value.cls):
         held = UNKNOWN if (value, node.attr) in body.misread else body.program.attribute(value, node.attr)

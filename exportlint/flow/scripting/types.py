@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exportlint.flow.events import Place
@@ -24,7 +25,7 @@ from exportlint.flow.values import (
     Value,
 )
 from exportlint.source.module import Module
-from exportlint.source.project import Assigned, External, Project
+from exportlint.source.project import Assigned, Defined, External, Project
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,13 @@ _NO_TYPES = frozenset(
     "Collection Generator DefaultDict OrderedDict".split()
 ) | frozenset(
     "collections.abc.Callable collections.abc.Sequence collections.abc.Iterable collections.abc.Mapping numpy.ndarray "
-    "torch.nn.Module torch.Size builtins.dict builtins.set builtins.frozenset builtins.object builtins.type".split()
+    "torch.nn.Module torch.Size builtins.set builtins.frozenset builtins.object builtins.type".split()
 )
+_NEED_PARTS = ("typing.List", "typing.Tuple", "typing.Dict", "builtins.dict")  # no types by themselves
+
+
+_BARE = {f"builtins.{name}": Type(name) for name in ("list", "tuple")}
+"""Containers of anything: to pass them on is all that can be done with them."""
 
 
 class NoType(Exception):
@@ -78,9 +84,29 @@ def optional(inner: Value) -> Value:
     return inner if inner in (UNKNOWN, NONE) or getattr(inner, "name", "") == "Optional" else Type("Optional", (inner,))
 
 
+def is_dataclass(cls: Defined) -> bool:
+    """Whether a class gets its constructor from `dataclass`, of which torch finds no source."""
+    return any(name.rpartition(".")[2] == "dataclass" for name in decorators(cls.node))
+
+
 def list_of(inner: Value) -> Type:
     """A list."""
     return Type("List", (inner,))
+
+
+def is_bare(value: Value) -> bool:
+    """Whether a value is declared `list` or `tuple` and no more."""
+    return value in _BARE.values()
+
+
+def is_union(value: Value) -> bool:
+    """Whether a value is one of several types, which `isinstance` alone tells apart."""
+    return isinstance(value, Type) and value.name == "Union"
+
+
+def is_vague(value: Value) -> bool:
+    """Whether no operator, index or loop can have a value before its type is told."""
+    return is_union(value) or is_bare(value)
 
 
 def is_optional(value: Value) -> bool:
@@ -95,7 +121,7 @@ def annotation(project: Project, module: Module, node: ast.expr | None, depth: i
     if isinstance(node, ast.Constant):
         return _constant(project, module, node, depth)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([annotation(project, module, side, depth + 1) for side in _sides(node)])
+        return _of_several(node, [annotation(project, module, side, depth + 1) for side in _sides(node)])
     if isinstance(node, ast.Subscript):
         return _generic(project, module, node, depth)
     resolved = resolve(project, module, dotted(node))
@@ -104,10 +130,14 @@ def annotation(project: Project, module: Module, node: ast.expr | None, depth: i
             return annotation(project, resolved.module, resolved.node, depth + 1)
         except NoType:
             return UNKNOWN
+    if isinstance(resolved, Defined) and is_dataclass(resolved):
+        raise NoType(node)
     if not isinstance(resolved, External):
         return UNKNOWN
-    if resolved.name in _NO_TYPES:
+    if resolved.name in _NO_TYPES or resolved.name in _NEED_PARTS:
         raise NoType(node)
+    if resolved.name in _BARE:
+        return _BARE[resolved.name]
     last = resolved.name.rpartition(".")[2]
     if resolved.name.startswith("torch."):
         return TENSOR if last.endswith("Tensor") else UNKNOWN
@@ -139,22 +169,27 @@ def _generic(project: Project, module: Module, node: ast.Subscript, depth: int) 
     resolved = resolve(project, module, dotted(node.value))
     if not isinstance(resolved, External):
         return UNKNOWN
-    if resolved.name in _NO_TYPES and resolved.name != "builtins.dict":
+    if resolved.name in _NO_TYPES:
         raise NoType(node)
     head = resolved.name.rpartition(".")[2]
     inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if head in ("Annotated", "ClassVar"):
         return UNKNOWN
     types = tuple(annotation(project, module, one, depth + 1) for one in inner)
-    if head == "Optional":
-        return optional(types[0])
-    if head == "Union":
-        return _union(list(types))
+    if head in ("Optional", "Union"):
+        return _of_several(node, [*types, NONE] if head == "Optional" else list(types))
+    types = tuple(UNKNOWN if is_bare(one) else one for one in types)
     if head == "Final":
         return types[0]
     if head in ("Tuple", "tuple"):
         return Type("Tuple", types)
     return Type(_GENERIC[head], types) if head in _GENERIC else UNKNOWN
+
+
+def _of_several(node: ast.expr, types: list[Value]) -> Value:
+    if any(map(is_bare, types)):
+        raise NoType(node)
+    return union(types)
 
 
 def _sides(node: ast.expr) -> list[ast.expr]:
@@ -164,11 +199,16 @@ def _sides(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _union(types: list[Value]) -> Value:
-    others = [t for t in types if t != NONE]
-    if len(others) == 1:
-        return optional(others[0]) if len(types) > 1 else others[0]
-    return SOMETHING if NONE in types and len(others) > 1 else UNKNOWN
+def union(types: Iterable[Value]) -> Value:
+    """One of several types; torch makes int or float a number, with which it does what it does with either."""
+    whole = list(types)
+    others = [t for t in whole if t != NONE]
+    kinds = tuple(dict.fromkeys(others))
+    if len(others) == 1 or (len(kinds) == 1 and kinds[0] != UNKNOWN):
+        return optional(kinds[0]) if len(others) < len(whole) else kinds[0]
+    known = bool(kinds) and all(isinstance(kind, Type) for kind in kinds) and not {INT, FLOAT}.issuperset(kinds)
+    inner = Type("Union", kinds) if known else UNKNOWN
+    return Type("Optional", (inner,)) if len(others) < len(whole) and kinds else inner
 
 
 def of_constant(value: object) -> Value:
@@ -194,11 +234,13 @@ def of_attribute(value: Value, is_module) -> Value:
     if isinstance(value, Class):
         return Unscriptable("a class")
     if isinstance(value, Function):
+        if value.receiver is not None and "staticmethod" not in decorators(value.node):
+            return Unscriptable("a method of an object")
         if not isinstance(value.node, ast.Lambda):
             return value
         return Unscriptable("a lambda", Place(value.module.path, value.node.lineno, "the lambda"))
     if isinstance(value, Instance) and not is_module(value.cls):
-        if any(name.rpartition(".")[2] == "dataclass" for name in decorators(value.cls.node)):
+        if is_dataclass(value.cls):
             return Unscriptable("a dataclass")
         return UNKNOWN  # torch compiles classes too
     if isinstance(value, Seq) and value.type in ("list", "tuple", "set", "range"):
@@ -246,53 +288,3 @@ def _mapping(value: Map, is_module) -> Value:
     keys = {type(key).__name__ for key, _ in value.items}
     known = len(kinds) == 1 and isinstance(items[0], Type) and len(keys) == 1
     return Type("Dict", (_PLAIN.get(keys.pop(), UNKNOWN), items[0])) if known else UNKNOWN
-
-
-def fits(wanted: Value, given: Value) -> bool | None:
-    """Whether torch takes a value for a parameter, a variable or a result of a type; None where that is not known."""
-    if not isinstance(wanted, Type) or given == UNKNOWN or wanted.name in ("Any", "dtype", "device"):
-        return None
-    if not isinstance(given, Type) or given == SCALAR or wanted == SCALAR:
-        return None
-    if wanted == given:
-        return True
-    if wanted.name == "Optional":
-        return given == NONE or fits(wanted.args[0], given.args[0] if given.name == "Optional" else given)
-    if given.name == "Optional" or given == NONE or wanted == NONE:
-        return False
-    if given == TENSOR and wanted in (INT, FLOAT):
-        return True  # an implicit conversion
-    if wanted == INT and given in (BOOL, DTYPE):
-        return True
-    if wanted.name == "List" and given.name == "Tuple" and wanted.args:
-        return False if any(fits(wanted.args[0], one) is False for one in given.args) else None
-    if wanted.name == given.name == "Tuple":
-        parts = list(zip(wanted.args, given.args, strict=False))
-        return False if len(wanted.args) != len(given.args) or any(fits(*p) is False for p in parts) else None
-    if wanted.name == given.name == "List" and wanted.args and given.args:
-        return False if given.args[0] != TENSOR and fits(wanted.args[0], given.args[0]) is False else None
-    if wanted.name == given.name:
-        return None
-    return False if DTYPE not in (wanted, given) and DEVICE not in (wanted, given) else None
-
-
-def joined(one: Value, other: Value) -> Value | None:
-    """What a variable or result is that has either type; None when torch says they mismatch."""
-    if one == other:
-        return one
-    if one == UNKNOWN or other == UNKNOWN or not isinstance(one, Type) or not isinstance(other, Type):
-        return UNKNOWN
-    if NONE in (one, other):
-        return optional(other if one == NONE else one)
-    if "Optional" in (one.name, other.name):
-        inner = [t.args[0] if t.name == "Optional" else t for t in (one, other)]
-        both = joined(*inner)
-        return None if both is None else optional(both)
-    if one.name != other.name:
-        return UNKNOWN if {DTYPE, DEVICE, SCALAR} & {one, other} else None
-    if one.name == "Tuple" and len(one.args) == len(other.args):
-        parts = [joined(a, b) for a, b in zip(one.args, other.args, strict=True)]
-        return UNKNOWN if None in parts else Type("Tuple", tuple(parts))
-    if one.name == "Tuple":
-        return None if one.args and other.args else UNKNOWN
-    return UNKNOWN
