@@ -151,7 +151,8 @@ class Parameter(Event):
 
     `annotation`: source text or None; `default`: source text or None; `kind`: what the default is: "int", "float",
     "bool", "str", "None", "list", "dict", "tuple", "other" or None; `insert`: where ": type" would be written.
-    `tested`: where a tensor parameter is tested for None and used, which torch compiles and then gets wrong.
+    `tested`: where a tensor parameter is tested for None and used, which torch compiles and then gets wrong;
+    or the first place where one that is a str is compared, at which torch stops.
     `header`: the line of `def`, where torch puts the blame, if it is another one.
     """
 

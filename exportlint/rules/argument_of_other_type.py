@@ -34,7 +34,8 @@ class Net(nn.Module):
 ```
 
 ## When it is no problem
-A value declared Union behind `isinstance`, which leaves one type. Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`.
+Functions that scripting does not reach, or that are decorated with `torch.jit.ignore` or `torch.jit.unused`; a value
+declared Union behind `isinstance`, which leaves one type.
 """
 
 from __future__ import annotations

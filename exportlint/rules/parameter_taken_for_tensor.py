@@ -59,7 +59,7 @@ def check(event: Parameter, context: Context) -> Iterator[Finding]:
     else:
         message = f"`{event.name}` is declared {event.annotation} and its default is a {event.kind}"
         help = f"write a default of the type {event.annotation}"
-    level = severity(event, Severity.WARNING if event.tested else Severity.ERROR)
+    level = severity(event, Severity.WARNING if event.tested and event.kind == "None" else Severity.ERROR)
     related = related_to(event.header, *event.tested)
     yield RULE.finding(
         event.span, event.symbol, message, help, tuple(targets), level, event.confidence, related=related

@@ -141,6 +141,67 @@ def test_containers_of_modules_cannot_be_called(tmp_path):
     assert faults(tmp_path, source) == [("module-container", True)] * 2
 
 
+OVERLOADED = """
+@torch.jit._overload
+def filled(x, value: Optional[float] = None):
+    pass
+
+
+@torch.jit._overload
+def filled(x, value: Optional[str] = None):
+    pass
+
+
+def filled(x, value=None):
+    return x
+
+
+"""
+
+
+@pytest.mark.parametrize(("value", "reasons"), [("0.5", []), ("'a'", []), ("0", ["argument-type"])])
+def test_one_of_several_overloads_has_to_take_a_call(value, reasons, tmp_path):
+    source = OVERLOADED + forward(f"return filled(x, value={value})")
+    assert faults(tmp_path, source) == [(reason, True) for reason in reasons]
+
+
+@pytest.mark.parametrize(("helper", "reasons"), [("doubled", ["wrapped-function"]), ("math", []), ("len", [])])
+def test_names_are_looked_up_where_a_wrapper_stands(helper, reasons, tmp_path):
+    wrapping = """
+        import functools
+
+
+        def noted(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, **kwargs)
+
+            return wrapper
+    """
+    before = "from wrapping import noted\n\n\ndef doubled(x):\n    return x * 2\n\n\n"
+    used = {"math": "math.sqrt(2.0)", "len": "len(x)"}.get(helper, f"{helper}(x)")
+    source = before + forward(f"return x * {used}").replace("    def forward", "    @noted\n    def forward")
+    assert faults(tmp_path, source, wrapping=wrapping) == [(reason, True) for reason in reasons]
+
+
+def test_what_a_module_gives_is_known_behind_others(tmp_path):
+    """Of a subclass of a layer, of modules in a row, and of what a variable is that has a shape."""
+    parts = "class Part(nn.Linear):\n    pass\n\n\n"
+    init = "self.parts = nn.Sequential(nn.ReLU(), Part(4, 4))\nself.last = Part(4, 4)\nself.other = config"
+    body = "y = self.other(x)\nreturn tuple(self.parts(x).shape), tuple(self.last(x).shape), tuple(y.shape)"
+    found = faults(tmp_path, parts + forward(body, init=init))
+    assert [reason for reason, _ in found if reason == "list-length"] == ["list-length"] * 3
+
+
+def test_where_a_parameter_that_is_no_str_is_compared_is_told(tmp_path):
+    path = tmp_path / "net.py"
+    body = "if x.dim() > 2:\n    return x\nassert mode in ['a', 'b']\nreturn x if mode == 'a' else x * 2"
+    path.write_text(HEADER + forward(body, "x, mode='a'"))
+    (event,) = (e for e in all_events(path, ["script"]) if isinstance(e, Parameter))
+    lines = path.read_text().splitlines()
+    assert [lines[place.line - 1].strip() for place in event.tested] == ["assert mode in ['a', 'b']"]
+
+
 def test_losses_are_compiled(tmp_path):
     source = forward("loss = x - y\nreturn math.prod([2]) * loss", "x, y").replace("Net", "SomeLoss")
     assert faults(tmp_path, source) == [("call-outside", True)]

@@ -79,9 +79,24 @@ def _apply(body: Body, node: ast.Call, function: Value, given: list[Value] | Non
     if isinstance(function, Seq) and function.type == "Sequential":
         if given and function.items and isinstance(function.items[0], Layer):
             _layer(body, node, function.items[0], given)
-        plain = function.items and all(isinstance(i, Layer) for i in function.items)
-        return TENSOR if plain and _returns_tensor(function.items[-1]) else UNKNOWN
+        return _result(body, function)
     return UNKNOWN
+
+
+def _result(body: Body, module: Value) -> Value:
+    """What a module gives that others stand before, or that leaves forward to its base."""
+    if isinstance(module, Layer):
+        return TENSOR if _returns_tensor(module) and "->" not in torch_returns()[module.name] else UNKNOWN
+    if isinstance(module, Seq) and module.type == "Sequential" and module.items:
+        return _result(body, module.items[-1])
+    if not isinstance(module, Instance) or not body.program.is_module(module.cls):
+        return UNKNOWN
+    found = body.program.classes.find(module.cls, "forward")
+    if found is not None and isinstance(found[1], ast.FunctionDef):
+        forward = Function(found[0].module, found[1], f"{found[0].qualname}.forward", module, found[0])
+        return body.program.function(forward, bool(body.doubts))
+    bases = [base for base in body.program.classes.foreign(module.cls) if base != "torch.nn.Module"]
+    return _result(body, Layer(bases[0])) if found is None and bases else UNKNOWN
 
 
 def _returns_tensor(layer: Value) -> bool:
@@ -95,7 +110,7 @@ def _layer(body: Body, node: ast.Call, layer: Layer, given: list[Value] | None) 
         body.fault(node, kind, f"{given[0]} passed to {layer.name.rpartition('.')[2]}")
     if layer.name == "torch.nn.MultiheadAttention":
         return Type("Tuple", (TENSOR, optional(TENSOR)))
-    return TENSOR if _returns_tensor(layer) and "->" not in torch_returns()[layer.name] else UNKNOWN
+    return _result(body, layer)
 
 
 def _module(body: Body, node: ast.Call, instance: Instance, given: list[Value] | None, keywords: dict) -> Value:
@@ -104,7 +119,7 @@ def _module(body: Body, node: ast.Call, instance: Instance, given: list[Value] |
         return UNKNOWN
     found = program.classes.find(instance.cls, "forward")
     if found is None or not isinstance(found[1], ast.FunctionDef):
-        return UNKNOWN
+        return _result(body, instance)
     function = Function(found[0].module, found[1], f"{found[0].qualname}.forward", instance, found[0])
     return _function(body, node, function, given, keywords)
 
@@ -134,18 +149,8 @@ def _function(
         if program.is_active(function):
             body.fault(node, "call-outside", f"a recursive call of `{function.node.name}`")
             return UNKNOWN
-        if not _overloaded(function):
-            check_arguments(body, node, function, given, keywords)
+        check_arguments(body, node, function, given, keywords)
     return program.function(function, bool(body.doubts))
-
-
-def _overloaded(function: Function) -> bool:
-    """Whether torch.jit's own overloads give the types, so that the implementation's do not matter."""
-    owner = function.owner.node.body if function.owner is not None else function.module.tree.body
-    return any(
-        isinstance(s, ast.FunctionDef) and s.name == function.node.name and any("overload" in d for d in decorators(s))
-        for s in owner
-    )
 
 
 def _member(body: Body, node: ast.Call) -> Value:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from exportlint.finding import Confidence
 from exportlint.flow.events import Parameter, Place
 from exportlint.flow.objects import decorators, dotted
-from exportlint.flow.scripting.types import NONE, TENSOR, NoType, Type, annotation, of_constant
+from exportlint.flow.scripting.types import NONE, STR, TENSOR, NoType, Type, annotation, of_constant
 from exportlint.flow.values import UNKNOWN, Function, Value
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _parameter(program: Program, function: Function, argument: ast.arg, default:
     if isinstance(default, ast.UnaryOp) and isinstance(default.operand, ast.Constant):
         given = of_constant(default.operand.value)
     if default is not None and given != UNKNOWN:
-        tested = _tested(function, argument.arg) if kind == TENSOR and given == NONE else ()
+        tested = _tested(function, argument.arg, given) if kind == TENSOR and given in (NONE, STR) else ()
         bad = _bad_default(kind, given)
         if tested or bad:
             _bad_parameter(program, function, argument, default, given, doubt, tested)
@@ -114,10 +114,13 @@ def _bad_parameter(
     )
 
 
-def _tested(function: Function, name: str) -> tuple[Place, ...]:
-    """Where a parameter is used, if somewhere it is tested for None."""
+def _tested(function: Function, name: str, default: Value) -> tuple[Place, ...]:
+    """Where a parameter is used, if somewhere it is tested for None; where one that is a str is compared."""
     nodes = [n for statement in function.node.body for n in ast.walk(statement)]
     tests = [n for n in nodes if isinstance(n, ast.Compare) and dotted(n.left) == name]
+    if default == STR:
+        compared = [t for t in tests if isinstance(t.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn)]
+        return tuple(Place(function.module.path, t.lineno, f"`{name}` is compared") for t in compared[:1])
     if not any(isinstance(t.ops[0], ast.Is | ast.IsNot) for t in tests):
         return ()
     lines = sorted({n.lineno for n in nodes if isinstance(n, ast.Name) and n.id == name})

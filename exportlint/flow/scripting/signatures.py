@@ -53,6 +53,8 @@ def objection(name: str, given: Sequence[Value], keywords: Mapping[str, Value]) 
     """What none of the overloads takes: the name of the parameter and the type given, which is None for a missing or
     surplus argument. None where some overload may take the call."""
     known = overloads(name)
+    if known and keywords.get("out") == NONE:  # the variants with `out` want a tensor
+        return "out", NONE
     if not known or "out" in keywords:
         return None
     objections = [_objection(slots, list(given), dict(keywords)) for slots in known]

@@ -19,6 +19,7 @@ from exportlint.flow.scripting.conditions import judge
 from exportlint.flow.scripting.fitting import joined
 from exportlint.flow.scripting.types import (
     BOOL,
+    INT,
     NONE,
     STR,
     TENSOR,
@@ -26,6 +27,7 @@ from exportlint.flow.scripting.types import (
     Unscriptable,
     is_optional,
     is_union,
+    list_of,
     of_constant,
 )
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Namespace, Value
@@ -87,6 +89,8 @@ def _attribute(body: Body, node: ast.Attribute) -> Value:
         return held
     if isinstance(value, Layer):
         return TENSOR if node.attr == "weight" else UNKNOWN
+    if value == UNKNOWN and node.attr == "shape" and isinstance(node.value, ast.Name) and node.value.id in body.env:
+        return list_of(INT)  # of all types that a variable can have, tensors alone have one
     return module_values.member(body, value, node.attr) if isinstance(value, Namespace) else UNKNOWN
 
 

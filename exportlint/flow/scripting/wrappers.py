@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import decorators, dotted
 from exportlint.flow.scripting import syntax
 from exportlint.flow.values import UNKNOWN, Function, Value
+from exportlint.source.module import Module
 from exportlint.source.project import Defined, External
 
 if TYPE_CHECKING:
@@ -37,23 +39,34 @@ def decorated(program: Program, function: Function, doubt: bool) -> Value:
                 return program.compile(inner, doubt)
             if wraps and resolved.module is function.module:
                 return program.compile(function, doubt)
+            if wraps:
+                lost = next(_global_names(program, function, resolved.module), None)
+                if lost is not None:
+                    detail = f"`@{name}` hides `{lost.id}`"
+                    program.report(function.module, lost, function.qualname, "wrapped-function", detail, doubt)
         if wrapper is None and _returns_parameter(resolved):
             return program.compile(function, doubt)
     return program.compile(function, True)
 
 
 def _lost_names(program: Program, function: Function, decorator: ast.expr, name: str, doubt: bool) -> None:
+    imports_torch = "grad" not in name and "inference" not in name  # as the file of torch.no_grad does not
+    used = _global_names(program, function)
+    lost = next((node for node in used if node.id != "torch" or not imports_torch), None)
+    if lost is not None:
+        detail = f"`@{name}` hides `{lost.id}`"
+        program.report(function.module, decorator, function.qualname, "wrapped-function", detail, doubt)
+
+
+def _global_names(program: Program, function: Function, but_of: Module | None = None) -> Iterator[ast.Name]:
+    """Where a function uses names of its module, without those that another module has as well."""
     local = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     local |= {a.arg for a in ast.walk(function.node.args) if isinstance(a, ast.arg)}
-    if "grad" not in name and "inference" not in name:
-        local.add("torch")  # the files of these wrappers import torch, that of torch.no_grad does not
     for node in (n for statement in function.node.body for n in ast.walk(statement)):
-        if not isinstance(node, ast.Name) or node.id in local:
-            continue
-        if program.project.resolve(function.module, node.id) is not None:
-            detail = f"`@{name}` hides `{node.id}`"
-            program.report(function.module, decorator, function.qualname, "wrapped-function", detail, doubt)
-            return
+        if isinstance(node, ast.Name) and node.id not in local:
+            known = program.project.resolve(function.module, node.id) is not None
+            if known and (but_of is None or program.project.resolve(but_of, node.id) is None):
+                yield node
 
 
 def _returned_function(resolved) -> ast.FunctionDef | None:
