@@ -2,7 +2,7 @@
 
 ## What it does
 Reports functions under `torch.no_grad`, `torch.autocast`, `torch.compile` and their like that use names of their
-module.
+module; and names, under a decorator of another file that wraps with `functools.wraps`, which that file has not.
 
 ## Why it breaks
 torch.jit.script reads the source of the function but looks its names up where the wrapper was written: in a file of
