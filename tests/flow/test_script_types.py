@@ -112,6 +112,8 @@ warnings.warn('a', stacklevel=2)
 x[..., None]
 x[:, : x.sum()]
 x[[0, 1]]
+x[x > 0, ...]
+x[..., x.dim(), None, :]
 x[None] + x[(1, 2)]
 (x, 1)[-1]
 (x, x)[x.dim()]
@@ -203,6 +205,8 @@ argument-type: range(2.0)
 argument-type: range(x.sum())
 argument-type: print('a', end='')
 argument-type: x[1.0]
+argument-type: x[..., x > 0]
+argument-type: x[..., [0, 1], :]
 argument-type: x[:, 1.0]
 argument-type: x[:, : x.shape[1] / 2]
 argument-type: x[True]

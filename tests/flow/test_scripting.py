@@ -11,7 +11,7 @@ from exportlint.flow.scripting import names
 from tests.flow.events_of import HEADER, all_events, forward
 
 HELD = "self.layers = nn.ModuleList([nn.Linear(4, 4)])\nself.none = None\nself.flag = True\nself.scale = lambda x: x"
-TYPING = "from typing import List, Optional, Tuple\n"
+TYPING = "from typing import List, Optional, Tuple, Union\n"
 
 
 def faults(folder, source, **files):
@@ -152,8 +152,8 @@ def filled(x, value: Optional[str] = None):
     pass
 
 
-def filled(x, value=None):
-    return x
+def filled(x, value: Union[float, str, None] = None) -> Union[torch.Tensor, float]:
+    return x if value is None else x * value
 
 
 """
@@ -161,7 +161,7 @@ def filled(x, value=None):
 
 @pytest.mark.parametrize(("value", "reasons"), [("0.5", []), ("'a'", []), ("0", ["argument-type"])])
 def test_one_of_several_overloads_has_to_take_a_call(value, reasons, tmp_path):
-    source = OVERLOADED + forward(f"return filled(x, value={value})")
+    source = OVERLOADED + forward(f"return filled(x, value={value}) + 1")
     assert faults(tmp_path, source) == [(reason, True) for reason in reasons]
 
 

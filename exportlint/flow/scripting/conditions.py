@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from exportlint.flow.objects import dotted, says_none
-from exportlint.flow.scripting.types import NONE, TENSOR, Type, is_bare, is_optional, is_union, resolve, union
+from exportlint.flow.scripting.types import (
+    NONE,
+    TENSOR,
+    Type,
+    has_union,
+    is_bare,
+    is_optional,
+    is_union,
+    resolve,
+    union,
+)
 from exportlint.flow.values import UNKNOWN, Instance, Layer, Map, Seq, Value
 from exportlint.source.project import External
 
@@ -115,7 +125,7 @@ def _instance(body: Body, node: ast.Call) -> Outcome:
         names.append(_TYPE_NAMES.get(name))
     variable = node.args[0].id if isinstance(node.args[0], ast.Name) else None
     if not isinstance(value, Type) or value.name == "Any" or None in names or is_bare(value):
-        lost = {variable: UNKNOWN} if variable and is_union(value.args[0] if is_optional(value) else value) else {}
+        lost = {variable: UNKNOWN} if variable and has_union(value) else {}
         return Outcome(doubt=True, true=lost, false=lost)
     if is_optional(value) and not is_union(value.args[0]):
         if variable and getattr(value.args[0], "name", None) in names:

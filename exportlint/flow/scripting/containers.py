@@ -109,7 +109,12 @@ def _item(body: Body, node: ast.Subscript, value: Value) -> Value:
 
 def _check_index(body: Body, node: ast.Subscript) -> None:
     """What indexes a tensor, part by part; the bounds of a slice that stands alone were looked at already."""
-    for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    dots = next((i for i, part in enumerate(parts) if getattr(part, "value", None) is Ellipsis), len(parts))
+    if any(_is_tensor(body, part) for part in parts[dots + 1 :]):
+        body.fault(node, "argument-type", "a tensor behind `...` in an index")
+        return
+    for part in parts:
         if isinstance(part, ast.Slice):
             bounds = (part.lower, part.upper) if part is not node.slice else ()
             if FLOAT in [body.term(bound) for bound in bounds if bound is not None]:
@@ -118,6 +123,12 @@ def _check_index(body: Body, node: ast.Subscript) -> None:
             body.fault(node, "argument-type", f"a tensor indexed by {type(part.value).__name__}")
         elif body.term(part) == FLOAT:
             body.fault(node, "argument-type", "a tensor indexed by float")
+
+
+def _is_tensor(body: Body, part: ast.expr) -> bool:
+    """Whether a part of an index is a tensor, or a list, of which torch makes one."""
+    kind = UNKNOWN if isinstance(part, ast.Slice) else body.term(part)
+    return kind == TENSOR or (isinstance(kind, Type) and kind.name == "List")
 
 
 def _of_tuple(body: Body, node: ast.Subscript, value: Type) -> Value:

@@ -12,11 +12,13 @@ from exportlint.flow.frame import Frame
 from exportlint.flow.interpreter import OutOfBudget
 from exportlint.flow.objects import decorators, dotted, members
 from exportlint.flow.scripting import hooks, parameters, syntax, wrappers
+from exportlint.flow.scripting.call_arguments import overloads
 from exportlint.flow.scripting.names import NOT_COMPILED, TRANSPARENT
 from exportlint.flow.scripting.types import (
     NoType,
     Type,
     annotation,
+    has_union,
     is_bare,
     of_attribute,
 )
@@ -175,7 +177,7 @@ class Program:
         if not isinstance(node, ast.FunctionDef):
             return UNKNOWN
         names = decorators(node)
-        declared = self.declared(function.module, node.returns)
+        declared = UNKNOWN if overloads(function) else self.declared(function.module, node.returns)
         if any(name.endswith(NOT_COMPILED) for name in names):
             return declared if node.returns is not None else UNKNOWN
         key = (id(node), function.receiver)
@@ -211,6 +213,9 @@ class Program:
             self.report(function.module, refusal.node, where, refusal.reason, refusal.detail, doubt)
         env = parameters.parameters(self, function, doubt)
         declared = parameters.returned(self, function, doubt)
+        if overloads(function):  # one of which gives the types
+            env = {name: UNKNOWN if has_union(kind) else kind for name, kind in env.items()}
+            declared = UNKNOWN
         return Body(self, function, env, declared if node.returns is not None else None, doubt).run()
 
     # -- reporting

@@ -104,6 +104,11 @@ def is_union(value: Value) -> bool:
     return isinstance(value, Type) and value.name == "Union"
 
 
+def has_union(value: Value) -> bool:
+    """Whether a value is one of several types, or None."""
+    return is_union(value.args[0] if is_optional(value) and value.args else value)
+
+
 def is_vague(value: Value) -> bool:
     """Whether no operator, index or loop can have a value before its type is told."""
     return is_union(value) or is_bare(value)
