@@ -64,10 +64,14 @@ def compile_spec(interpreter: Interpreter, spec: Spec) -> list[Defined]:
 
 
 def compile_classes(interpreter: Interpreter, classes: Iterable[Defined]) -> None:
-    """What torch.jit.script says of models; one that is a part of an earlier one is not started again."""
-    program, started = Program(interpreter), list(classes)
+    """What torch.jit.script says of models; one that is a part of an earlier one is not started again.
+
+    Losses come last. Few are scripted, for the sake of training, so that a fault of theirs is no more than a warning.
+    """
+    program, started = Program(interpreter), sorted(classes, key=interpreter.classes.is_loss)
     for cls in started:
         if cls not in program.compiled():
+            program.for_training = interpreter.classes.is_loss(cls)
             program.start(interpreter.instance(cls, Arguments()))
     compile_built(interpreter, lambda exact: (exact.instance(c, Arguments()) for c in started), program.said, False)
 

@@ -153,7 +153,7 @@ class Run:
             self.whole.collector.merge(survey.collected)
 
     def _first(self, file: Path, survey: Surveyed, used: Collection[str]) -> Analysis:
-        # a loss is scripted for the sake of training; no other target is of use to it
+        # losses too: a few are scripted, for the sake of training
         compiled = [model.line for model in survey.models if (survey.path, model.line) not in self._compiled]
         models = [model for model in survey.models if not model.is_loss]
         started = [model for model in models if (survey.path, model.line) not in self._entered]

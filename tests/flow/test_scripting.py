@@ -202,8 +202,11 @@ def test_where_a_parameter_that_is_no_str_is_compared_is_told(tmp_path):
     assert [lines[place.line - 1].strip() for place in event.tested] == ["assert mode in ['a', 'b']"]
 
 
-def test_losses_are_compiled(tmp_path):
+def test_losses_are_compiled_and_few_are_scripted(tmp_path):
     source = forward("loss = x - y\nreturn math.prod([2]) * loss", "x, y").replace("Net", "SomeLoss")
+    assert faults(tmp_path, source) == [("call-outside", False)]
+    shared = "\n\ndef scaled(x):\n    return math.prod([2]) * x\n\n\n"
+    source = shared + forward("return scaled(x)").replace("Net", "SomeLoss") + forward("return scaled(x)")
     assert faults(tmp_path, source) == [("call-outside", True)]
 
 

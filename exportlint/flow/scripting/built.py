@@ -73,7 +73,7 @@ class BuiltProgram(Program):
 
     def is_certain(self, doubt: bool) -> bool:
         """Whether a fault is one of every configuration that anybody uses."""
-        return self._is_declared and not doubt
+        return self._is_declared and super().is_certain(doubt)
 
     def worded(self, span: Span, reason: str, detail: str, doubt: bool) -> str | None:
         """What is said of a fault; None where it was said already, or torch may not compile what it stands in."""

@@ -50,6 +50,7 @@ class Program:
         self._depth = 0
         self._active: list[tuple] = []
         self.said: set[tuple[Span, str]] = set()
+        self.for_training = False  # whether what is started is a loss, which few script
 
     # -- modules
 
@@ -240,8 +241,8 @@ class Program:
         )
 
     def is_certain(self, doubt: bool) -> bool:
-        """Whether a fault stops every export."""
-        return not doubt
+        """Whether a fault stops every export that anybody makes."""
+        return not doubt and not self.for_training
 
     def worded(self, span: Span, reason: str, detail: str, doubt: bool) -> str | None:
         """What is said of a fault; None for nothing."""
