@@ -48,7 +48,7 @@ _CLASSES = (
     "Preprocessor",
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
-_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed)")  # masking hides a part
+_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed|perplexity)")
 _ONE_DEVICE = re.compile(
     r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|mxfp|nvfp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
 )

@@ -49,6 +49,7 @@ def calls(name):
         "random_masking",
         "_augment",
         "mean_distributed",
+        "_compute_perplexity",
         "dequantize_int8",
         "_dequant_blocks",
         "_4bit_matmul",
