@@ -91,7 +91,7 @@ def _decide_chain(frame: Frame, test: ast.BoolOp, form: str, checks: bool) -> Wa
     doubts = frame.doubts
     for index, operand in enumerate(test.values):
         frame.live = live
-        with training_only.arm(frame, test.values[:index] if conjunction else ()):
+        with training_only.arm(frame, test.values[:index] if conjunction else (), body=() if checks else None):
             true, false = decide(frame, operand, form, checks)
         frame.doubts += bool(true & false)
         onward, ended = (true, false) if conjunction else (false, true)

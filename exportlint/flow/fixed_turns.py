@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 
 from exportlint.flow import own_state
+from exportlint.flow.objects import dotted
 from exportlint.source.remembered import below, once_a_node
 
 
@@ -19,7 +21,34 @@ def fixed(function: ast.AST) -> frozenset[ast.expr]:
             found += _beside_members(node)
         elif isinstance(node, ast.Call):
             found += _zipped_with_members(node)
-    return frozenset(found)
+    names = {node.id for node in found if isinstance(node, ast.Name)}
+    found += _made_into(function, ("list", "tuple"), names)
+    return frozenset([*found, *_made_into(function, ("iter",), _asked_of(function))])
+
+
+def _made_into(function: ast.AST, makers: tuple[str, ...], names: Set[str]) -> list[ast.expr]:
+    """What a variable among `names` is made of by one of these: `masks` of `masks = list(masks)`."""
+    return [
+        node.value.args[0]
+        for node in below(function)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in names
+        and isinstance(node.value, ast.Call)
+        and dotted(node.value.func) in makers
+        and node.value.args
+    ]
+
+
+def _asked_of(function: ast.AST) -> set[str]:
+    """Variables that are asked for one more, or for something else: a layer asks once, `next(residuals, None)`."""
+    asked = {node.args[0] for node in below(function) if isinstance(node, ast.Call) and _asks_for_one(node)}
+    read = {node for node in below(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return {node.id for node in asked if isinstance(node, ast.Name)} - {node.id for node in read - asked}
+
+
+def _asks_for_one(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "next" and len(call.args) == 2
 
 
 @once_a_node

@@ -48,7 +48,7 @@ class Frame:
         self.env: dict[str, Value] = {}
         self.defaulted: set[str] = set()  # parameters left at a default that all calls share
         self.carried = Carried()
-        self.returned: list[Value] = []
+        self.returned: list[tuple[frozenset[str], Value]] = []  # for which targets, and what
         self.yielded: list[Value] = []
         self.returning: ast.expr | None = None  # what the entry is about to return
         self.unrecorded = int(interpreter.unrecorded)  # what is evaluated and no tracer records: conditions, constants
@@ -68,8 +68,8 @@ class Frame:
         if self.yielded:
             return Seq("generator", None, join_all(self.yielded))
         if self.live:
-            self.returned.append(NONE)
-        return guards.joined(self.returned)
+            self.returned.append((self.live, NONE))
+        return guards.returned(self.returned)
 
     def block(self, body: list[ast.stmt]) -> None:
         """Statements in turn, until the path ends."""
@@ -120,7 +120,7 @@ class Frame:
             self.resume(State(before.env, meant, before.carried))
             if test is not None:
                 conditions.narrow(self, test, outcome)
-            with training_only.arm(self, [test] if test is not None and outcome else []):
+            with training_only.arm(self, [] if test is None else [test], outcome, body):
                 self.block(body)
             after = self.state() if after is None else after.joined(self.state())
         self._nested -= 1
@@ -153,12 +153,13 @@ class Frame:
                 reporting.use(self, option, "output", node)
         if self.is_entry:
             outputs.report(self, node, value)
-        self.returned.append(value)
+        self.returned.append((self.live, value))
         self.live = frozenset()
 
     def _If(self, node: ast.If) -> None:
         true, false = conditions.decide(self, node.test, "if", only_checks(node.body, node.orelse))
         self.branch(node.test, [(true, True, node.body), (false, False, node.orelse)])
+        training_only.onward(self, node)
 
     def _Assert(self, node: ast.Assert) -> None:
         true, _ = conditions.decide(self, node.test, "assert", True)

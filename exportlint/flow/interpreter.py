@@ -17,7 +17,7 @@ from exportlint.flow.collect import Collector
 from exportlint.flow.events import StateWrite
 from exportlint.flow.frame import Frame
 from exportlint.flow.joins import join_all
-from exportlint.flow.losses import gives_a_loss, handed_to
+from exportlint.flow.losses import gives_a_loss, handed_to, takes_targets
 from exportlint.flow.objects import Attributes, Classes, bound_method, simplified
 from exportlint.flow.parameters import bind
 from exportlint.flow.training_only import applies_at_random, drives, leaves_torch, serves_training
@@ -31,6 +31,7 @@ EXACT_CONTEXTS = (
     3  # calls of one function kept apart by all that is known of their arguments; further ones without sizes
 )
 MAX_CONTEXTS = 10  # calls of one function that are interpreted; further ones get the join of what those returned
+_INFERENCE = ("infer", "inference")  # methods beside a forward that takes targets, which is called to train
 MAX_INSTANCES = 8  # objects of one class kept apart by their constructor's arguments
 
 
@@ -178,6 +179,8 @@ class Interpreter:
         if not function.qualname.endswith((".forward", ".__call__")):
             return False
         if self.classes.chooses_forward(owner) or self._gives_a_loss(function):
+            return True
+        if takes_targets(function.node) and any(self.classes.find(owner, name) for name in _INFERENCE):
             return True
         return applies_at_random(function.node) and self.classes.is_module(owner)
 

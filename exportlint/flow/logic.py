@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exportlint.flow import conditions, guards, training_only
 from exportlint.flow.joins import join_all
-from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, const, options
+from exportlint.flow.values import GUESS, Const, Dim, Guard, Number, Static, Tensor, Value, options
 
 if TYPE_CHECKING:
     from exportlint.flow.frame import Frame
@@ -17,20 +17,13 @@ if TYPE_CHECKING:
 def unary(frame: Frame, node: ast.UnaryOp) -> Value:
     if isinstance(node.op, ast.Not):
         true, false = conditions.decide(frame, node.operand, "not", False)
-        return _outcome(frame, false, true)
+        return guards.outcome(false, true)
     value = frame.eval(node.operand)
     if isinstance(value, Const) and isinstance(value.value, int | float) and isinstance(node.op, ast.USub):
         return Const(value.type, -value.value, value.fixed)
     if isinstance(value, Const) and isinstance(node.op, ast.Invert | ast.UAdd):
         return Static(value.type)
     return value
-
-
-def _outcome(frame: Frame, true: frozenset[str], false: frozenset[str]) -> Value:
-    """A bool of which is known for which targets it can be true, and false."""
-    if not true or not false:
-        return const(bool(true))
-    return Guard(true - false, true & false) if true != false else Static("bool")
 
 
 def chain(frame: Frame, node: ast.BoolOp) -> Value:
@@ -59,7 +52,7 @@ def chain(frame: Frame, node: ast.BoolOp) -> Value:
             break
     frame.env, frame.live, frame.doubts = before.env, before.live, doubts
     if any(isinstance(kind, Guard) for kind in kinds):
-        return _outcome(frame, live if conjunction else settled, settled if conjunction else live)
+        return guards.outcome(live if conjunction else settled, settled if conjunction else live)
     return join_all(kinds)
 
 
@@ -77,7 +70,7 @@ def ternary(frame: Frame, node: ast.IfExp) -> Value:
         if live:
             frame.env, frame.live = dict(before.env), live
             conditions.narrow(frame, node.test, outcome)
-            with training_only.arm(frame, [node.test] if outcome else []):
+            with training_only.arm(frame, [node.test], outcome):
                 results.append(frame.eval(side))
     frame.doubts -= doubt
     frame.env, frame.live = before.env, before.live

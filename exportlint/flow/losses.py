@@ -36,6 +36,21 @@ def gives_a_loss(function: ast.FunctionDef) -> bool:
 
 
 @once_a_node
+def takes_targets(function: ast.FunctionDef) -> bool:
+    """Whether a function is handed what it should give: `targets`, an argument or unpacked from one."""
+    given = {argument.arg for argument in function.args.args}
+    unpacked = (
+        node.targets[0].elts
+        for node in below(function)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Tuple)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in given
+    )
+    return "targets" in given | {part.id for parts in unpacked for part in parts if isinstance(part, ast.Name)}
+
+
+@once_a_node
 def handed_to(function: ast.FunctionDef) -> str | None:
     """The member that gives all that a function returns: "decoder" of `return self.decoder(x)`."""
     found = {dotted(node.value.func) if isinstance(node.value, ast.Call) else "" for node in returns(function)}

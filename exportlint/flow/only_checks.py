@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from exportlint.source.remembered import below
 
@@ -12,6 +13,17 @@ _HARMLESS_CALLS = ("warn", "warning", "warning_once", "info", "debug", "error", 
 def only_checks(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:
     """Whether the arms of an if compute nothing: they raise, warn, log, assert or pass."""
     return _checks(body) and _checks(orelse)
+
+
+def computes_nothing(body: Sequence[ast.stmt]) -> bool:
+    """Whether statements leave nothing behind: checks, written out or as calls whose result nobody reads."""
+    return all(_harmless(one) or _is_bare_call(one) for one in body)
+
+
+def _is_bare_call(statement: ast.stmt) -> bool:
+    """`check_that(x.min() >= 0)`, while `x.add_(1)` may change something."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
 
 
 def _checks(arm: list[ast.stmt]) -> bool:

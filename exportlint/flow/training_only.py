@@ -16,7 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from exportlint.flow.losses import returns
-from exportlint.flow.objects import dotted
+from exportlint.flow.objects import dotted, says_none
+from exportlint.flow.only_checks import computes_nothing
 from exportlint.flow.values import GUESS
 from exportlint.source.remembered import below, once_a_node
 
@@ -47,7 +48,7 @@ _CLASSES = (
     "Preprocessor",
 )
 _DRIVERS = ("Predictor", "Backend", "Validator", "Evaluator", "Pipeline")  # of classes that are no modules
-_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed)")  # masking hides a part
+_FUNCTIONS = re.compile(r"_*(\w+_)?((loss(es)?|nll)(_\w+)?|masking|augment|distributed|perplexity)")
 _ONE_DEVICE = re.compile(
     r"\w*((FP|Fp|Int)[48](?!\d)|[48]bit|(^|_)(fp|mxfp|nvfp|int)[48](_|$))\w*|_*(dequant|flash_att(n|ention))_\w+"
 )
@@ -55,7 +56,9 @@ _LOSSES = re.compile(
     r"torch\.nn\.(functional\.(\w+_loss|cross_entropy|binary_cross_entropy(_with_logits)?|kl_div)|\w+Loss)"
 )
 _DRAWS = ("random", "random.random", "random.uniform", "np.random.rand", "numpy.random.rand", "torch.rand")
+_CAPTURES = re.compile(r"_?is_(\w+_)?(compiling|exporting)")
 _LEAVES = re.compile(r"(convert_)?(to|as)_(numpy|pil|pil_image)")
+_NEVER_EXPORTED = frozenset(("SparseTensor", "ScriptModule"))
 _ASKS_OTHERS = re.compile(r"is_(torch_)?sparse(_tensor)?|is_mps\w*|is_complex")
 _LABELS = re.compile(r"(\w+_)?labels?|targets?|target_values")
 _SWITCHES = re.compile(
@@ -87,15 +90,75 @@ def applies_at_random(function: ast.FunctionDef) -> bool:
 
 
 @contextmanager
-def arm(frame: Frame, tests: Sequence[ast.expr]) -> Iterator[None]:
-    """While what stands where these tests hold is interpreted: it may be there for training alone."""
+def arm(
+    frame: Frame, tests: Sequence[ast.expr], outcome: bool = True, body: Sequence[ast.stmt] | None = None
+) -> Iterator[None]:
+    """While what stands where these tests come out so is interpreted: it may be there for training alone.
+
+    `body`: the statements that stand there, if that is what stands there; none for what decides whether to raise.
+    """
     outer = frame.for_training, frame.interpreter.for_training
-    if not frame.interpreter.declared and any(_is_supervised(test) or _is_of_others(test) for test in tests):
+    serves = _where_true if outcome else _where_false
+    if not frame.interpreter.declared and any(
+        serves(test) or (outcome and body is not None and _asks_eager_code(test) and computes_nothing(body))
+        for test in tests
+    ):
         frame.for_training = frame.interpreter.for_training = True
     try:
         yield
     finally:
         frame.for_training, frame.interpreter.for_training = outer
+
+
+def onward(frame: Frame, node: ast.If) -> None:
+    """What follows `if not is_flash_attention_requested(): return None` to the function's end is such an arm."""
+    if (
+        isinstance(node.body[-1], ast.Return)
+        and _where_false(node.test)
+        and not frame.interpreter.declared
+        and node in _always_met(frame.function.node)
+    ):
+        frame.for_training = frame.interpreter.for_training = True
+
+
+@once_a_node
+def _always_met(function: ast.FunctionDef) -> frozenset[ast.stmt]:
+    """The statements of a function that stand under no condition and in no loop."""
+    found = list(function.body)
+    for statement in found:  # grows as it goes
+        if isinstance(statement, ast.With | ast.Try):
+            found += statement.body
+    return frozenset(found)
+
+
+def _where_true(test: ast.expr) -> bool:
+    return _is_supervised(test) or _is_of_others(test)
+
+
+@once_a_node
+def _where_false(test: ast.expr) -> bool:
+    """Whether what stands where a test fails is such an arm: `not return_loss`, `labels is None`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        either = isinstance(test.operand, ast.BoolOp) and isinstance(test.operand.op, ast.Or)
+        return all(map(_where_true, test.operand.values)) if either else _where_true(test.operand)
+    if isinstance(test, ast.BoolOp):
+        return isinstance(test.op, ast.Or) and any(map(_where_false, test.values))
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.Is)
+        and says_none(test.comparators[0])
+        and isinstance(test.left, ast.Name)
+        and _LABELS.fullmatch(test.left.id) is not None
+    )
+
+
+@once_a_node
+def _asks_eager_code(test: ast.expr) -> bool:
+    """Whether a test keeps exporters out: `not is_compiling()`. Whoever checks there has them do without the check."""
+    return any(
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and _CAPTURES.fullmatch(_named(node.operand))
+        for node in _operands(test)
+    )
 
 
 @once_a_node
@@ -126,7 +189,10 @@ def _operands(test: ast.expr) -> Sequence[ast.expr]:
 
 @once_a_node
 def _is_of_others(test: ast.expr) -> bool:
-    """Whether a test asks for a gradient, for a device nobody exports on, or for sparse or complex tensors."""
+    """Whether a test asks for a gradient, for a device nobody exports on, for sparse or complex tensors, or for what
+
+    is compiled by TorchScript already.
+    """
     for node in (test, *below(test)):
         if isinstance(node, ast.Attribute) and node.attr == "requires_grad":
             return True
@@ -135,7 +201,7 @@ def _is_of_others(test: ast.expr) -> bool:
         if isinstance(node, ast.Call):
             name = dotted(node.func).rpartition(".")[2]
             types = {dotted(kind).rpartition(".")[2] for part in node.args[1:] for kind in (part, *below(part))}
-            if (name == "isinstance" and "SparseTensor" in types) or _ASKS_OTHERS.fullmatch(name):
+            if (name == "isinstance" and not _NEVER_EXPORTED.isdisjoint(types)) or _ASKS_OTHERS.fullmatch(name):
                 return isinstance(test, ast.Call | ast.BoolOp)
     return False
 

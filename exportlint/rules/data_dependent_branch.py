@@ -28,9 +28,10 @@ class Scale(nn.Module):
 
 ## When it is no problem
 Conditions on configuration, `None`, types, shapes, dtypes, devices and `self.training` are not reported. A check that
-only raises is left out of a traced file, which is a warning; `torch.export` refuses it all the same. Two sizes that
-depend on values may be compared with each other, since mostly they come from one selection. An `assert` on a tensor
-fails `torch.export` only: the ONNX exporter retries in strict mode, passes it, and leaves it out of the file.
+only raises is left out of a traced file, which is a warning; `torch.export` refuses it all the same. A check that
+stands behind `not is_compiling()` or `not is_exporting()` is a note: whoever wrote it wants no exporter to have it. Two
+sizes that depend on values may be compared with each other, since mostly they come from one selection. An `assert` on a
+tensor fails `torch.export` only: the ONNX exporter retries in strict mode, passes it, and leaves it out of the file.
 `torch.jit.script` compiles both arms.
 """
 

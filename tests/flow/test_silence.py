@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from exportlint.finding import Confidence
 from exportlint.flow.events import Conversion, Decision, Iteration
-from tests.flow.events_of import events_in, forward
+from tests.flow.events_of import HEADER, all_events, events_in, forward
 
 SILENT = {
     "flag of the constructor": ("if self.flag:\n    x = x * 2\nreturn x", "x: torch.Tensor", "self.flag = flag"),
@@ -19,6 +21,17 @@ SILENT = {
     "optional truth": ("if not return_all:\n    x = x * 2\nreturn x", "x: torch.Tensor, return_all=None"),
     "flag without annotation": ("if return_all:\n    return x\nreturn x * 2", "x: torch.Tensor, return_all=False"),
     "membership of nothing": ("stops = ()\nif 1 in stops and x.sum() > 0:\n    return x\nreturn x * 2",),
+    "a list of as many as there are members": (
+        "given = list(given.unsqueeze(1))\nfor one, scale in zip(given, self.scales):\n"
+        "    x = x + one * scale\nreturn x",
+        "x: torch.Tensor, given: torch.Tensor",
+        "self.scales = scales",
+    ),
+    "rows that layers ask for": (
+        "rows = iter(given)\nfor layer in self.layers:\n    x = layer(x)\n    x = x + next(rows, 0)\nreturn x",
+        "x: torch.Tensor, given: torch.Tensor",
+        "self.layers = layers",
+    ),
     "moved one by one": (
         "given = [one.to(x.device) for one in given]\nreturn x + given[0]",
         "x: torch.Tensor, given: torch.Tensor",
@@ -119,11 +132,14 @@ GUARDS = {
 }
 
 
+ALL = {"trace", "script", "export", "onnx", "onnx-ts"}
+
+
 @pytest.mark.parametrize("guard", GUARDS)
 def test_a_guard_leaves_its_targets_alone(guard, tmp_path):
     source = forward(f"if not {guard}:\n    if x.sum() > 0:\n        x = x * 2\nreturn x")
     (decision,) = decisions_in(tmp_path, source)
-    assert decision.targets == {"trace", "script", "export", "onnx", "onnx-ts"} - GUARDS[guard]
+    assert decision.targets == ALL - GUARDS[guard]
 
 
 def decisions_in(folder, *words, **files):
@@ -146,6 +162,66 @@ def test_a_guard_that_is_looked_up_where_the_module_is_loaded(tmp_path):
     """
     (decision,) = decisions_in(tmp_path, source)
     assert decision.targets == {"trace", "script", "onnx-ts"}
+
+
+def test_a_guard_is_asked_where_others_were_before(tmp_path):
+    source = """
+    _is_compiling = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
+
+    def compiling():
+        return bool(_is_compiling()) if _is_compiling is not None else False
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor):
+            if x.ndim != 2 or torch.jit.is_tracing() or compiling():
+                return x
+            return x if x.sum() > 0 else -x
+    """
+    (decision,) = decisions_in(tmp_path, source)
+    assert decision.targets == {"script"}
+
+
+PREDICATE = """
+    def may_stop(x, plain):
+        if torch.jit.is_tracing() or torch.compiler.is_compiling():
+            return False
+        if plain:
+            return False
+        return LAST
+
+    """
+
+
+@pytest.mark.parametrize("last", ["x.ndim == 2", "True", "not plain or x.is_contiguous()"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if may_stop(x, self.plain) and x.sum() > 0:\n    x = -x\nreturn x",
+        "rounds = range(3)\nif may_stop(x, self.plain):\n    if x.sum() > 0:\n        x = -x\nreturn x",
+    ],
+)
+def test_a_predicate_is_false_where_it_asks_for_exporters_first(body, last, tmp_path):
+    source = textwrap.dedent(PREDICATE).replace("LAST", last) + forward(body, init="self.plain = flag")
+    (decision,) = decisions_in(tmp_path, source)
+    assert decision.targets == {"script"}
+
+
+def test_a_predicate_that_differs_by_target_may_give_more_than_bools(tmp_path):
+    source = textwrap.dedent(PREDICATE).replace("LAST", "x") + forward(
+        "if may_stop(x, self.plain).sum() > 0:\n    x = -x\nreturn x", init="self.plain = flag"
+    )
+    (decision,) = decisions_in(tmp_path, source)
+    assert decision.targets == ALL
+
+
+def test_what_a_predicate_keeps_from_every_target_is_gone(tmp_path):
+    source = textwrap.dedent(PREDICATE).replace("LAST", "x.ndim == 2") + forward(
+        "rounds = range(3) if may_stop(x, self.plain) else ()\n"
+        "for i in range(3):\n    if i in rounds and x.sum() > 0:\n        break\n    x = x + 1\nreturn x",
+        init="self.plain = flag",
+    )
+    (tmp_path / "net.py").write_text(HEADER + source)
+    assert not [event for event in all_events(tmp_path / "net.py", ("trace", "export")) if isinstance(event, Decision)]
 
 
 def test_a_guard_behind_a_helper_with_try(tmp_path):

@@ -49,6 +49,7 @@ def calls(name):
         "random_masking",
         "_augment",
         "mean_distributed",
+        "_compute_perplexity",
         "dequantize_int8",
         "_dequant_blocks",
         "_4bit_matmul",
@@ -261,6 +262,8 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
         ("kind in KINDS", Severity.WARNING),
         ("is_flash_attention_requested(self.config)", Severity.INFO),
         ("not return_loss", Severity.WARNING),
+        ("isinstance(self.inner, torch.jit.ScriptModule)", Severity.INFO),
+        ("not isinstance(self.inner, torch.jit.ScriptModule)", Severity.WARNING),
         ("return_loss or x.dim() == 2", Severity.WARNING),
         ("self.use_blocks", Severity.WARNING),
     ],
@@ -268,6 +271,91 @@ def test_what_a_trainer_calls_is_looked_at_for_itself(tmp_path):
 def test_what_stands_under_labels_gradients_or_switches_is_a_note(test, level, tmp_path):
     body = f"if {test}:\n" + textwrap.indent(BRANCHING, "    ") + "return x"
     assert levels(tmp_path, forward(body)) == [level]
+
+
+@pytest.mark.parametrize(
+    ("test", "level"),
+    [
+        ("not is_flash_attention_requested(self.config)", Severity.INFO),
+        ("labels is None", Severity.INFO),
+        ("self.plain or labels is None", Severity.INFO),
+        ("not isinstance(x, SparseTensor)", Severity.INFO),
+        ("not (return_loss or self.is_training)", Severity.INFO),
+        ("not (return_loss or self.use_blocks)", Severity.WARNING),
+        ("self.plain and labels is None", Severity.WARNING),
+        ("labels is not None", Severity.WARNING),
+        ("not self.use_blocks", Severity.WARNING),
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if {}:\n    return x\n" + BRANCHING + "return x",
+        "with torch.no_grad():\n    if {}:\n        return x\n    x = x * 2\n" + BRANCHING + "return x",
+        "if {}:\n    x = x * 2\nelse:\n" + textwrap.indent(BRANCHING, "    ") + "return x",
+    ],
+)
+def test_so_is_what_is_left_where_a_switch_is_off(body, test, level, tmp_path):
+    (found,) = levels(tmp_path, forward(body.format(test)))
+    assert (found is Severity.INFO) == (level is Severity.INFO)
+
+
+def test_what_an_inner_branch_returns_says_nothing_of_the_rest(tmp_path):
+    body = "if self.use_blocks:\n    if labels is None:\n        return x\n    x = x + 1\n" + BRANCHING + "return x"
+    assert levels(tmp_path, forward(body)) == [Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("test", "body", "level"),
+    [
+        ("not is_compiling()", "check_that(x.min() >= 0 and x.max() <= 1)", Severity.INFO),
+        ("not torch.compiler.is_compiling()", "if x.sum() > 0:\n    raise ValueError(x)", Severity.INFO),
+        ("self.strict and not is_exporting()", "assert x.sum() > 0", Severity.INFO),
+        ("not is_compiling() and x.sum() > 0", "raise ValueError(x)", Severity.INFO),
+        ("not is_compiling() and x.sum() > 0", "x = -x", Severity.WARNING),
+        ("self.strict", "assert x.sum() > 0", Severity.WARNING),
+        ("not is_compiling()", "if x.sum() > 0:\n    x = -x", Severity.WARNING),
+        ("not is_compiling()", "self.check(x.sum() > 0 or x.mean() > 0)", Severity.WARNING),
+    ],
+)
+def test_a_check_that_exporters_are_meant_to_do_without_is_a_note(test, body, level, tmp_path):
+    source = "from checks import check_that, is_compiling, is_exporting\n" + forward(
+        f"if {test}:", textwrap.indent(body, "    "), "return x"
+    )
+    assert {*levels(tmp_path, source)} == {level}
+
+
+TACOTRON = """
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def forward(self, x: torch.Tensor, PARAMETERS):
+            BODY
+            if x.sum() > 0:
+                x = -x
+            return x
+
+        def METHOD(self, x):
+            return x
+    """
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "method", "level"),
+    [
+        ("targets", "x = x + targets", "infer", Severity.INFO),
+        ("batch", "lengths, targets = batch", "inference", Severity.INFO),
+        ("batch", "lengths, targets = self.targets(batch)", "inference", Severity.ERROR),
+        ("targets", "x = x + targets", "encode", Severity.ERROR),
+        ("queries", "x = x + queries", "infer", Severity.ERROR),
+    ],
+)
+def test_a_forward_that_takes_targets_beside_a_method_that_infers_trains(parameters, body, method, level, tmp_path):
+    source = textwrap.dedent(TACOTRON)
+    for name, value in (("PARAMETERS", parameters), ("BODY", body), ("METHOD", method)):
+        source = source.replace(name, value)
+    assert levels(tmp_path, source) == [level]
 
 
 def test_a_check_of_labels_is_a_note(tmp_path):
