@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 EVERY = 0.05  # seconds between two looks at the memory
+SELDOM = 50  # times as long as a look takes: to look through a gigabyte would slow down what is measured
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ def run(command: Sequence[str], environment: Mapping[str, str], cwd: Path, cores
         process = psutil.Popen(command, env=dict(environment), cwd=cwd, stdout=output, stderr=errors)
         if cores:
             process.cpu_affinity(list(cores))
-        most = 0
+        most, pause = 0, EVERY
         while True:
             try:
-                status = process.wait(timeout=EVERY)
+                status = process.wait(timeout=pause)
                 break
             except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
+                looked = time.perf_counter()
                 most = max(most, _memory(process))
+                pause = max(EVERY, SELDOM * (time.perf_counter() - looked))
         wall, after = time.perf_counter() - start, os.times()
         cpu = after.children_user - before.children_user + after.children_system - before.children_system
         texts = []
