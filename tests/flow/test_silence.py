@@ -147,38 +147,27 @@ def decisions_in(folder, *words, **files):
     return [event for event in events_in(folder, *words, **files) if isinstance(event, Decision)]
 
 
-def test_a_guard_that_is_looked_up_where_the_module_is_loaded(tmp_path):
-    source = """
-    _is_compiling = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
+LOOKED_UP = """
+_is_compiling = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
 
-    def compiling():
-        return bool(_is_compiling()) if _is_compiling is not None else False
-
-    class Net(nn.Module):
-        def forward(self, x: torch.Tensor):
-            if not compiling() and not x.sum() > 0:
-                raise ValueError
-            return x
-    """
-    (decision,) = decisions_in(tmp_path, source)
-    assert decision.targets == {"trace", "script", "onnx-ts"}
+def compiling():
+    return bool(_is_compiling()) if _is_compiling is not None else False
+"""
 
 
-def test_a_guard_is_asked_where_others_were_before(tmp_path):
-    source = """
-    _is_compiling = getattr(torch.compiler, "is_compiling", None) or getattr(torch._dynamo, "is_compiling", None)
-
-    def compiling():
-        return bool(_is_compiling()) if _is_compiling is not None else False
-
-    class Net(nn.Module):
-        def forward(self, x: torch.Tensor):
-            if x.ndim != 2 or torch.jit.is_tracing() or compiling():
-                return x
-            return x if x.sum() > 0 else -x
-    """
-    (decision,) = decisions_in(tmp_path, source)
-    assert decision.targets == {"script"}
+@pytest.mark.parametrize(
+    ("body", "targets"),
+    [
+        ("if not compiling() and not x.sum() > 0:\n    raise ValueError\nreturn x", {"trace", "script", "onnx-ts"}),
+        (
+            "if x.ndim != 2 or torch.jit.is_tracing() or compiling():\n    return x\nreturn x if x.sum() > 0 else -x",
+            {"script"},
+        ),
+    ],
+)
+def test_a_guard_that_is_looked_up_where_the_module_is_loaded(body, targets, tmp_path):
+    (decision,) = decisions_in(tmp_path, LOOKED_UP + forward(body))
+    assert decision.targets == targets
 
 
 PREDICATE = """
