@@ -15,6 +15,7 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import random
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+import numpy
 import torch
 from torch.utils import _pytree as pytree
 
@@ -73,8 +75,14 @@ def row(job: dict[str, Any], root: Path, package: str) -> dict[str, Any]:
     return {"ran": sorted(running.found | constructed), "stages": stages, "error": ""}
 
 
+def _seed(seed: int) -> None:
+    """Makes all that draws numbers draw the same: some constructors and layer drops do it with numpy."""
+    for seeded in (random.seed, numpy.random.seed, torch.manual_seed):
+        seeded(seed)
+
+
 def _built(job: dict[str, Any], package: str) -> Any:
-    torch.manual_seed(0)
+    _seed(0)
     if job["kind"] == "zoo":
         from truth import zoo
 
@@ -91,7 +99,7 @@ def _built(job: dict[str, Any], package: str) -> Any:
     except Exception as refusal:  # a guess may be wrong in any way
         if not cls.__doc__ or ">>>" not in cls.__doc__:
             raise
-        torch.manual_seed(0)
+        _seed(0)
         try:
             return exampled.build(cls)
         except Exception as error:  # and so may an example be
@@ -100,7 +108,7 @@ def _built(job: dict[str, Any], package: str) -> Any:
 
 def _moved(model: Any) -> None:
     """Moves all parameters at random: many models begin with a last layer of zeros, which hides what is before it."""
-    torch.manual_seed(2)
+    _seed(2)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.is_floating_point():
@@ -131,7 +139,7 @@ def _trained(model: Any, args: Any, kwargs: Any) -> str:
 
 
 def _called(model: Any, args: Any, kwargs: Any) -> Any:
-    torch.manual_seed(1)
+    _seed(1)
     args, kwargs = copy.deepcopy((args, kwargs))  # it may write into them
     return model(*args, **kwargs)
 

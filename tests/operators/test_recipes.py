@@ -27,6 +27,8 @@ INPUTS = {
 """Example inputs where they are not float32[4, 6] each."""
 
 OPSET = 20
+LEFT_OUT = [("torch.cdist", "onnx")]
+"""Calls that `check` leaves out for a target, since it does not know what decides: see operators/left_out.py."""
 
 
 def broken(one):
@@ -51,7 +53,7 @@ def test_check_tells_the_recipe_and_is_silent_about_what_it_says(one, tmp_path, 
         inputs = ", ".join(f"x{index}: torch.Tensor" for index in range(3))
         text = f"{head}    def forward(self, {inputs}):\n        return {concrete(expression)}\n"
         tmp_path.joinpath(f"{name}.py").write_text(text)
-    for target in broken(one):
+    for target in [target for target in broken(one) if (one.name, target) not in LEFT_OUT]:
         main(
             ["check", "--no-cache", "--target", target, "--opset", str(OPSET), "--output-format", "json", str(tmp_path)]
         )
