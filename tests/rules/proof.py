@@ -29,8 +29,8 @@ def exported(fixture: Fixture, model: Model, target: str, folder: Path) -> Resul
     torch.distributions.Distribution.set_default_validate_args(True)
 
     class Watched(Attempt):
-        def _compared(self, eager: Any, exported: Any, request: Any) -> Result:
-            result = super()._compared(eager, exported, request)
+        def _compared(self, eager: Any, exported: Any, request: Any, first: Any) -> Result:
+            result = super()._compared(eager, exported, request, first)
             if result.status != "ok" or model.refused is None:
                 return result
             return _refused(result, eager, exported, _refused_call(self.job, request.call))
