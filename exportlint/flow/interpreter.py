@@ -31,8 +31,8 @@ EXACT_CONTEXTS = (
     3  # calls of one function kept apart by all that is known of their arguments; further ones without sizes
 )
 MAX_CONTEXTS = 10  # calls of one function that are interpreted; further ones get the join of what those returned
-_INFERENCE = ("infer", "inference")  # methods beside a forward that takes targets, which is called to train
 MAX_INSTANCES = 8  # objects of one class kept apart by their constructor's arguments
+_INFERENCE = ("infer", "inference")  # methods beside a forward that takes targets, which is called to train
 
 
 class OutOfBudget(Exception):

@@ -22,6 +22,7 @@ _FOREIGN_MODULES = (
     "MessagePassing",
     "PretrainedModel",
 )
+_PLAIN_BASES = frozenset(("torch.nn.Module", "abc.ABC", "typing.Generic"))
 _HOUSEKEEPERS = ("LightningModule", "PreTrainedModel")
 _LOSSES = ("Loss", "Criterion")
 
@@ -62,6 +63,10 @@ class Classes:
     def foreign(self, cls: Defined) -> list[str]:
         """Names of the bases that are not in the project."""
         return self.order(cls)[1]
+
+    def is_plain(self, cls: Defined) -> bool:
+        """Whether no base outside the project gives a module more than nn.Module does."""
+        return _PLAIN_BASES.issuperset(self.foreign(cls))
 
     def is_loss(self, cls: Defined) -> bool:
         """A loss is a module, but nobody exports one."""

@@ -189,9 +189,9 @@ def _operands(test: ast.expr) -> Sequence[ast.expr]:
 
 @once_a_node
 def _is_of_others(test: ast.expr) -> bool:
-    """Whether a test asks for a gradient, for a device nobody exports on, for sparse or complex tensors, or for what
+    """Whether a test asks for a gradient, for a device nobody exports on, or for what no exporter is given.
 
-    is compiled by TorchScript already.
+    That are sparse and complex tensors, and modules that TorchScript compiled already.
     """
     for node in (test, *below(test)):
         if isinstance(node, ast.Attribute) and node.attr == "requires_grad":

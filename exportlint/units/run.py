@@ -193,15 +193,17 @@ class Run:
         What is `following` one that was done now is done right after it, ahead of its time.
         """
         found = {place: self._ahead.pop(unit.file)[1] for place, unit in enumerate(units) if self._is_ahead(unit)}
-        kept = self._kept({place: unit for place, unit in enumerate(units) if place not in found})
+        store = self._means.store
+        keys = {place: self._key(unit) for place, unit in enumerate(units) if store and place not in found}
+        kept = self._kept(keys)
         self.whole.kept += len(kept)
         self.whole.done += len(units) - len(kept)
         found.update(kept)
         left = [place for place in range(len(units)) if place not in found]
         wanted = [units[place] for place in left]
         for index, outcome in self._performed(wanted):
-            if isinstance(outcome, Outcome):
-                self._keep(wanted[index], outcome)
+            if store and isinstance(outcome, Outcome):
+                self._keep(keys[left[index]] if index < len(left) else self._key(wanted[index]), outcome)
             if index < len(left):
                 found[left[index]] = outcome
                 more = following(wanted[index], outcome) if following and isinstance(outcome, Outcome) else None
@@ -225,18 +227,16 @@ class Run:
         self.whole.lost += 1
         return Outcome(None, (Problem(self._project.show(unit.file), None, str(outcome)),))
 
-    def _kept(self, units: Mapping[int, Unit]) -> dict[int, Outcome]:
-        """What was kept of some units, by their places."""
-        store = self._means.store
-        loaded = {place: store.load(self._key(unit), self._content) for place, unit in units.items()} if store else {}
+    def _kept(self, keys: Mapping[int, str]) -> dict[int, Outcome]:
+        """What was kept of the units with these keys, by their places."""
+        loaded = {place: self._means.store.load(key, self._content) for place, key in keys.items()}
         return {place: outcome for place, outcome in loaded.items() if outcome is not None}
 
-    def _keep(self, unit: Unit, outcome: Outcome) -> None:
+    def _keep(self, key: str, outcome: Outcome) -> None:
         """Have an outcome be found again by the next run."""
-        if self._means.store:
-            self._unsaved.append((self._key(unit), outcome))
-            if len(self._unsaved) == _BATCH:
-                self._save()
+        self._unsaved.append((key, outcome))
+        if len(self._unsaved) == _BATCH:
+            self._save()
 
     def _save(self) -> None:
         if self._means.store and self._unsaved:

@@ -28,7 +28,6 @@ _OF_MODULES = frozenset(
     "children modules parameters buffers named_children named_modules named_parameters named_buffers load_state_dict "
     "get_submodule get_parameter get_buffer share_memory extra_repr compile to_empty".split()
 )
-_PLAIN_BASES = frozenset(("torch.nn.Module", "abc.ABC", "typing.Generic"))
 
 
 class Exact(Built):
@@ -83,11 +82,11 @@ class BuiltProgram(Program):
 
     def lacks(self, instance: Instance, name: str) -> bool:
         """Whether the constructor leaves out an attribute that it could set, or an object that is used lacks it."""
-        owners, foreign = self.classes.order(instance.cls)
+        owners = self.classes.order(instance.cls)[0]
         held = self.interpreter.attributes.of(instance)
         if name in _OF_MODULES or name in held or self.classes.find(instance.cls, name) is not None:
             return False
-        if instance in self._exact.unbuilt or not _PLAIN_BASES.issuperset(foreign):
+        if instance in self._exact.unbuilt or not self.classes.is_plain(instance.cls):
             return False
         if any(is_library_base(owner) or _sets_by_name(owner.node) for owner in owners):
             return False

@@ -91,12 +91,20 @@ def _result(body: Body, module: Value) -> Value:
         return _result(body, module.items[-1])
     if not isinstance(module, Instance) or not body.program.is_module(module.cls):
         return UNKNOWN
-    found = body.program.classes.find(module.cls, "forward")
-    if found is not None and isinstance(found[1], ast.FunctionDef):
-        forward = Function(found[0].module, found[1], f"{found[0].qualname}.forward", module, found[0])
+    forward = _forward(body, module)
+    if forward is not None:
         return body.program.function(forward, bool(body.doubts))
+    found = body.program.classes.find(module.cls, "forward")
     bases = [base for base in body.program.classes.foreign(module.cls) if base != "torch.nn.Module"]
     return _result(body, Layer(bases[0])) if found is None and bases else UNKNOWN
+
+
+def _forward(body: Body, module: Instance) -> Function | None:
+    """The forward that the project writes for a module."""
+    found = body.program.classes.find(module.cls, "forward")
+    if found is None or not isinstance(found[1], ast.FunctionDef):
+        return None
+    return Function(found[0].module, found[1], f"{found[0].qualname}.forward", module, found[0])
 
 
 def _returns_tensor(layer: Value) -> bool:
@@ -114,14 +122,10 @@ def _layer(body: Body, node: ast.Call, layer: Layer, given: list[Value] | None) 
 
 
 def _module(body: Body, node: ast.Call, instance: Instance, given: list[Value] | None, keywords: dict) -> Value:
-    program = body.program
-    if not program.is_module(instance.cls):
+    if not body.program.is_module(instance.cls):
         return UNKNOWN
-    found = program.classes.find(instance.cls, "forward")
-    if found is None or not isinstance(found[1], ast.FunctionDef):
-        return _result(body, instance)
-    function = Function(found[0].module, found[1], f"{found[0].qualname}.forward", instance, found[0])
-    return _function(body, node, function, given, keywords)
+    forward = _forward(body, instance)
+    return _result(body, instance) if forward is None else _function(body, node, forward, given, keywords)
 
 
 def _construct(

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _BOUND = "a slice up to {}; `/` and `round()` give a float in TorchScript"
 
-_PLAIN = {"torch.nn.Module", "abc.ABC", "typing.Generic"}
-
 SLICED = Type("sliced module")
 
 
@@ -197,7 +195,7 @@ def element(body: Body, node: ast.expr, value: Value) -> tuple[Value, bool]:
 def _is_plain_module(body: Body, value: Value) -> bool:
     """Whether a value is a module, and not of a kind that holds others by number or name."""
     if isinstance(value, Instance):
-        return body.program.is_module(value.cls) and set(body.program.classes.foreign(value.cls)) <= _PLAIN
+        return body.program.is_module(value.cls) and body.program.classes.is_plain(value.cls)
     return isinstance(value, Layer)
 
 

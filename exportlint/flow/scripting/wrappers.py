@@ -42,8 +42,7 @@ def decorated(program: Program, function: Function, doubt: bool) -> Value:
             if wraps:
                 lost = next(_global_names(program, function, resolved.module), None)
                 if lost is not None:
-                    detail = f"`@{name}` hides `{lost.id}`"
-                    program.report(function.module, lost, function.qualname, "wrapped-function", detail, doubt)
+                    _report(program, function, lost, name, lost, doubt)
         if wrapper is None and _returns_parameter(resolved):
             return program.compile(function, doubt)
     return program.compile(function, True)
@@ -54,8 +53,12 @@ def _lost_names(program: Program, function: Function, decorator: ast.expr, name:
     used = _global_names(program, function)
     lost = next((node for node in used if node.id != "torch" or not imports_torch), None)
     if lost is not None:
-        detail = f"`@{name}` hides `{lost.id}`"
-        program.report(function.module, decorator, function.qualname, "wrapped-function", detail, doubt)
+        _report(program, function, decorator, name, lost, doubt)
+
+
+def _report(program: Program, function: Function, at: ast.expr, name: str, lost: ast.Name, doubt: bool) -> None:
+    detail = f"`@{name}` hides `{lost.id}`"
+    program.report(function.module, at, function.qualname, "wrapped-function", detail, doubt)
 
 
 def _global_names(program: Program, function: Function, but_of: Module | None = None) -> Iterator[ast.Name]:

@@ -16,7 +16,7 @@ LONGEST = 30.0  # seconds
 STEP = 2.0  # from one kind of cost to the next
 UNIT = 0.15  # seconds, one of these costs: at the longest budget, every input is worth what it takes up to here
 BEYOND = 1.5  # budgets: what it takes if each input costs as much as its kind may
-ENDING = 0.75  # share of the job's time that the search never goes beyond
+LAST_INPUT = 0.75  # share of the job's time that the search never goes beyond
 MEASURING = 15.0  # runs that it takes to see whether a model remembers, and to measure its rounding error
 
 
@@ -27,7 +27,7 @@ class Budget:
         most = BEYOND * min(clock.seconds * SHARE, LONGEST)
         self.cost = cost
         self.inputs = affordable(most, cost)
-        self.deadline = min(time.monotonic() + most, clock.at(ENDING))
+        self.deadline = min(time.monotonic() + most, clock.at(LAST_INPUT))
 
     def allows(self) -> bool:
         """Whether one more input is worth it; it counts as begun."""
@@ -43,4 +43,4 @@ def affordable(seconds: float, cost: float) -> int:
 
 def has_time_to_measure(clock: Clock, cost: float) -> bool:
     """Whether more can be measured on the example, with runs of `cost` seconds, before the search has to end."""
-    return clock.left(ENDING) > MEASURING * cost
+    return clock.left(LAST_INPUT) > MEASURING * cost
